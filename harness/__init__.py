@@ -1,0 +1,1 @@
+"""A test harness for QFieldCloud worker wrappers, on Docker and on Kubernetes."""

@@ -1,0 +1,5 @@
+"""``python -m harness`` is ``qfc-harness``."""
+
+from .cli import main
+
+main()

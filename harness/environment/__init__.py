@@ -1,0 +1,1 @@
+"""Who answers the subject: a simulator, a Docker Engine, a Kubernetes cluster."""

@@ -1,0 +1,1 @@
+"""Was it right: pure functions from an observation to findings."""

@@ -1,0 +1,1 @@
+"""How far the simulator and the real thing agree: the same scenarios on both."""

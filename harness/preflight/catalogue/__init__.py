@@ -1,0 +1,1 @@
+"""What is checked, as data: one file for each category."""

@@ -1,0 +1,1 @@
+"""What happens: rows arranged, the job run, events meanwhile, all of it observed."""

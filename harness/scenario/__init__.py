@@ -1,0 +1,1 @@
+"""What should happen: scenario files, their schema, and the cells made of them."""

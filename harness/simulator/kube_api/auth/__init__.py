@@ -1,0 +1,1 @@
+"""Who asks (authentication, impersonation) and whether they may (RBAC)."""

@@ -1,0 +1,1 @@
+"""How objects of each kind are defaulted, prepared and validated when written."""

@@ -1,0 +1,1 @@
+"""What stands in for QFieldCloud: its database, its application, its processes."""

@@ -1,0 +1,1 @@
+"""A recording proxy between a subject and its backend's API; it knows neither."""

@@ -1,0 +1,1 @@
+"""``qfc-harness validate``: the command, and what it writes."""

@@ -1,0 +1,1 @@
+"""The commands as a user gives them: what they say, their exit codes, what is left."""

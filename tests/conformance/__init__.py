@@ -1,0 +1,1 @@
+"""The same test bodies against the simulator and against the real thing."""

@@ -1,0 +1,1 @@
+"""The migration guide's commands, run step by step."""

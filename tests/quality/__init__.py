@@ -1,0 +1,1 @@
+"""The project as a whole: its tools, its generated files, its pages."""

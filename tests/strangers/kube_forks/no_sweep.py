@@ -1,0 +1,3 @@
+"""Fork that never had orphans."""
+
+from .ancestor import PackageJobRun, ProcessProjectfileJobRun  # noqa: F401

@@ -1,0 +1,1 @@
+"""Checks, on observations that are made up."""

@@ -1,0 +1,1 @@
+"""The programs in a pod, without one."""

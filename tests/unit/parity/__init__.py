@@ -1,0 +1,1 @@
+"""Facts of cells, and their comparison."""

@@ -1,0 +1,1 @@
+"""Models, triggers and the reaper."""

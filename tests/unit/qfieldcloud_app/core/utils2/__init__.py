@@ -1,0 +1,1 @@
+"""The modules for stored files that wrappers import."""

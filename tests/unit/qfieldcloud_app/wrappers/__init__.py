@@ -1,0 +1,1 @@
+"""Wrapper modules as they are found in the wild, loaded unmodified."""

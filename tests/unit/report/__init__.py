@@ -1,0 +1,1 @@
+"""Tests of the report, and the samples that they and the browser's tests read."""

@@ -1,0 +1,1 @@
+"""Tests of scenario files: their schema, mistakes, cells and catalogue."""

@@ -1,0 +1,35 @@
+"""Reads a file that a worker left in ``/io``, and no other.
+
+The worker runs what a project brings along. A link of its making would be followed with
+the wrapper's eyes, to its tokens or another job's files; a named pipe would never end.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+
+class TooLarge(Exception):
+    """The file has more bytes than are allowed; the message says how many."""
+
+
+def read(path: Path, maximum: int) -> bytes:
+    """The content of a regular file of at most ``maximum`` bytes.
+
+    :raises FileNotFoundError: there is none
+    :raises OSError: it is a link, a pipe, a directory, or can't be read
+    :raises TooLarge: it is larger
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)  # a directory can't even be made a file object
+        raise OSError(f"{path.name} is not a regular file")
+    with os.fdopen(descriptor, "rb") as file:
+        content = file.read(maximum + 1)
+    if len(content) > maximum:
+        raise TooLarge(
+            f"{path.name} has {max(status.st_size, len(content))} bytes, more than the "
+            f"{maximum} allowed."
+        )
+    return content
