@@ -19,6 +19,11 @@ logger = logging.getLogger(__name__)
 
 LAST_WORDS_S = 8.0
 """A kubelet looks each 5 s whether a container whose log is followed still runs."""
+MISSING = (
+    "[QFC/Worker/1004] A part of the log is missing here: the kubelet began a new file "
+    "while the log could not be followed."
+)
+"""Between what was followed and what was there at the end."""
 BROKEN = (KubeError, WorkerFailed, urllib3.exceptions.HTTPError, OSError)
 """What reading a log may raise."""
 
@@ -26,11 +31,20 @@ BROKEN = (KubeError, WorkerFailed, urllib3.exceptions.HTTPError, OSError)
 def best(read: logs.BoundedLog, why: object, followed: "FollowedLog | None") -> str:
     """The log as it was read at the end, or as it was followed if that has more.
 
+    Both, with a line that says so, where a part in between was read by neither.
+
     :param why: what broke the reading; None if it came to the log's end
     """
-    if followed is not None and followed.size > read.size:
-        return followed.text()
-    return read.text() if why is None else unreadable(read, why)
+    at_the_end = read.text() if why is None else unreadable(read, why)
+    if followed is None:
+        return at_the_end
+    same_file = followed.begins_like(read)
+    if same_file and followed.size <= read.size:
+        return at_the_end
+    text = followed.text()
+    if same_file or followed.is_whole:
+        return text
+    return f"{text}\n{MISSING}\n{at_the_end}"
 
 
 def unreadable(log: logs.BoundedLog, why: object) -> str:
@@ -68,12 +82,22 @@ class FollowedLog:
         with self._lock:
             return self._log.size
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was read to the log's end."""
+        return self._error is None and not self._thread.is_alive()
+
+    def begins_like(self, other: logs.BoundedLog) -> bool:
+        """Whether both may be of one file: a rotated log begins anew."""
+        with self._lock:
+            return self._log.begins_like(other)
+
     def text(self, wait_s: float = LAST_WORDS_S) -> str:
         """What came up to the log's end, which is waited for; it says if none came."""
         self._thread.join(wait_s)
         with self._lock:
             text = self._log.text()
-        if self._error is None and not self._thread.is_alive():
+        if self.is_whole:
             return text
         why = self._error or "it has no end"
         return f"{text}\n{logs.UNREADABLE}\n{why}".strip()

@@ -347,19 +347,23 @@ class JobRun:
         def expire_token() -> None:
             rows.persistently(lambda: qfieldcloud.expire_token(self.job_id))
 
-        # the directory goes last: by it a sweep finds what was not cleaned up
-        steps: list[Callable[[], None]] = [
-            remove_worker,
-            expire_token,
-            remove_directory,
-        ]
-        for step in steps:
-            try:
-                step()
-            except FileNotFoundError:
-                pass
-            except Exception:
-                logger.exception("Job %s: %s failed.", self.job_id, step.__name__)
+        is_removed = self._attempt(remove_worker)
+        self._attempt(expire_token)
+        # last, and not below a worker that may live: by the directory, a sweep finds
+        # what was not cleaned up
+        if is_removed:
+            self._attempt(remove_directory)
+
+    def _attempt(self, step: Callable[[], None]) -> bool:
+        """Whether it succeeded; a failure is logged, and left to the next sweep."""
+        try:
+            step()
+        except FileNotFoundError:
+            pass
+        except Exception:
+            logger.exception("Job %s: %s failed.", self.job_id, step.__name__)
+            return False
+        return True
 
 
 def _configured(name: str, convert: Callable[[Any], int]) -> int:

@@ -25,6 +25,11 @@ class BoundedLog:
         """How much was written so far."""
         return self._size
 
+    def begins_like(self, other: "BoundedLog") -> bool:
+        """Whether the heads are equal as far as both have come."""
+        shorter = min(len(self._head), len(other._head))
+        return self._head[:shorter] == other._head[:shorter]
+
     def write(self, chunk: bytes) -> None:
         """Append some bytes."""
         self._size += len(chunk)

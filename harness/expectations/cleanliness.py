@@ -41,7 +41,8 @@ def secrets(seen: Observation) -> Iterator[Result]:
 )
 def directory(seen: Observation) -> Iterator[Result]:
     """Directories and files of the subject."""
-    yield from _left(seen, ("directory", "file"))
+    if "directory" not in seen.cell.scenario.expect.left:
+        yield from _left(seen, ("directory", "file"))
 
 
 def _left(seen: Observation, kinds: tuple[str, ...]) -> Iterator[Result]:

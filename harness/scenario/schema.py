@@ -315,9 +315,9 @@ class Expect(Closed):
     denied: tuple[WithoutRule, ...] = Field(
         default=(), description="Calls that the API is expected to refuse (403)."
     )
-    left: tuple[Literal["Job", "Pod", "Secret"], ...] = Field(
+    left: tuple[Literal["Job", "Pod", "Secret", "directory"], ...] = Field(
         default=(),
-        description="What stays, because the wrapper may not remove it.",
+        description="What stays, because the wrapper can not remove it.",
     )
 
 

@@ -3,7 +3,7 @@
 import threading
 
 from worker_wrapper import logs
-from worker_wrapper.followed_log import FollowedLog, best
+from worker_wrapper.followed_log import MISSING, FollowedLog, best
 
 KEEP = 1024
 
@@ -44,3 +44,18 @@ def test_a_log_that_can_not_be_read_at_all():
     """Neither way."""
     told = best(_read(b""), "404 NotFound", None)
     assert told == f"{logs.UNREADABLE}\n404 NotFound"
+
+
+def test_what_neither_reading_has_is_said():
+    """Followed until it broke, and rotated before it was read again."""
+
+    def breaks():
+        yield b"first file\n"
+        raise OSError("cut")
+
+    followed = FollowedLog(breaks, KEEP)
+    followed.text()
+    told = best(_read(b"third file, which is longer\n"), None, followed)
+    assert told.startswith("first file\n")
+    assert MISSING in told
+    assert told.endswith("third file, which is longer\n")

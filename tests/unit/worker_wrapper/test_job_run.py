@@ -229,3 +229,20 @@ def test_the_worker_gets_what_the_contract_says(run, program, add_job, project):
     assert env["QT_QPA_PLATFORM"] == "offscreen"
     assert env["QFIELDCLOUD_URL"].endswith("/api/v1/")
     assert len(env["QFIELDCLOUD_TOKEN"]) > 20
+
+
+def test_the_directory_stays_below_a_worker_that_stays(
+    run, backend, program, monkeypatch, tmp_path
+):
+    """It may still write there; by the directory a sweep finds what is left."""
+    from worker_wrapper import backends
+
+    def refuses(_worker):
+        raise OSError("the backend is gone")
+
+    used = backends.get(None)
+    monkeypatch.setattr(used, "remove", refuses)
+    row = run()
+    assert row.status == "finished"
+    ((_, directory),) = used.directories()
+    assert (directory / "feedback.json").exists()
