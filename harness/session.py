@@ -149,7 +149,8 @@ class Session:
             yield place, runner, directory
 
     def _replay(self, cell: Cell, started: Started, subject: Subject) -> Observation:
-        with self.in_place(cell, subject) as (place, runner, directory):
+        both = cell.scenario.migrates
+        with self.in_place(cell, subject, both=both) as (place, runner, directory):
             try:
                 return replay(
                     cell,

@@ -16,6 +16,7 @@ REASONS = {
     "own_node": "the harness can't add a node here and take it away",
     "job_image": "no --worker-image is given, which the cluster can pull",
     "probe_image": "no --probe-image is given, which the cluster can pull",
+    "both_backends": "there is one backend here, so a wrapper can't change to another",
     "injection": "nothing here adds containers to pods",
 }
 
@@ -43,6 +44,8 @@ class Capabilities:
     job_image: bool = True
     """There is an image of the real worker, or it can be built."""
     probe_image: bool = True
+    both_backends: bool = False
+    """One wrapper can talk to Docker and to Kubernetes."""
     injection: bool = False
     """The cluster can add containers to a worker's pod, as a webhook would."""
 
@@ -58,6 +61,8 @@ class Capabilities:
             needs.append("own_node")
         if given.image == "present":
             needs.append("job_image" if scenario.worker == "job" else "probe_image")
+        if scenario.migrates:
+            needs.append("both_backends")
         if given.sidecar:
             needs.append("injection")
         if given.image in ("unreachable", "slow"):
@@ -77,6 +82,7 @@ SIMULATED = Capabilities(
     two_nodes=True,
     pace=True,
     own_node=True,
+    both_backends=True,
     injection=True,
 )
 """Where user namespaces are allowed; else workers have no mounts of their own."""

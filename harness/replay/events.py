@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..environment.place import Place
 from ..scenario.cells import Cell
-from ..scenario.schema import Event
+from ..scenario.schema import Backend, Event
 from ..subject.process import Runner, Running
 from ..subject.seen import SubjectSeen
 from .moments import Awaited, awaited, named
@@ -42,6 +42,8 @@ class Events:
         self._runner = runner
         self._directory = directory
         self._numbers = itertools.count(2)
+        self._backend = cell.backend
+        self._settings = dict(cell.scenario.given.settings)
         self._wrapper: Running | None = None
         self._replicas: list[tuple[datetime, Running]] = []
         self._deeds: list[Deed] = []
@@ -133,8 +135,8 @@ class Events:
         return self._runner.start(
             action,
             self._place,
-            job=job_of(self._cell, self._arranged),
-            settings=self._cell.scenario.given.settings,
+            job={**job_of(self._cell, self._arranged), "backend": self._backend},
+            settings=self._settings,
             directory=self._directory,
             number=next(self._numbers),
         )
@@ -146,6 +148,14 @@ class Events:
 
     def _start_wrapper(self) -> None:
         self._replicas.append((_now(), self._start("dequeue")))
+
+    def _switch_backend(self) -> Deed:
+        former, self._backend = self._backend, other_backend(self._backend)
+        self._settings |= {
+            "QFIELDCLOUD_WORKER_BACKEND": self._backend,
+            "QFIELDCLOUD_WORKER_FORMER_BACKEND": former,
+        }
+        return Deed(at=_now(), what=f"backend setting {former} → {self._backend}")
 
     def _delete_job_row(self) -> Deed:
         return self._act("delete_job_row", job_id=self._arranged.job_id)
@@ -190,6 +200,11 @@ def job_of(cell: Cell, arranged: Arranged) -> dict[str, str]:
         "type": cell.scenario.job.type,
         "backend": cell.backend,
     }
+
+
+def other_backend(backend: Backend) -> Backend:
+    """The one that a wrapper changes to."""
+    return "kubernetes" if backend == "docker" else "docker"
 
 
 def _now() -> datetime:

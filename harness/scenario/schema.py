@@ -163,6 +163,7 @@ Deed = (
         "kill_wrapper",
         "freeze_wrapper",
         "start_wrapper",
+        "switch_backend",
         "cut_database",
     ]
     | ClusterDeed
@@ -202,7 +203,8 @@ class Event(Closed):
         "second process, QFieldCloud's reaper now or as if it was an hour later, the "
         "row deleted, the worker's process killed from outside, its container or pod "
         "deleted, SIGTERM, SIGKILL or SIGSTOP to the wrapper, another wrapper started "
-        "that sweeps and dequeues until the job is final, the database's sessions cut. "
+        "that sweeps and dequeues until the job is final, the backend setting changed for "
+        "all that are started from then on, the database's sessions cut. "
         "On Kubernetes also: its pod evicted, preempted, bound to a node that has no "
         "room for it, removed without the Job controller's counting it "
         "(forget_worker) or said to be Unknown; its Job or its Secret deleted; its "
@@ -351,3 +353,8 @@ class Scenario(Closed):
     reason: str = Field(
         default="", description="Why it matters, where the description doesn't say."
     )
+
+    @property
+    def migrates(self) -> bool:
+        """Whether the backend setting changes on the way: both are there then."""
+        return any("switch_backend" in event.deeds for event in self.during)

@@ -49,7 +49,7 @@ def find_class(modules: Iterable[ModuleType], job_type: str, backend: str) -> An
     modules = list(modules)
     for module in modules:
         factory = getattr(module, _FACTORY, None)
-        if module.__name__.rpartition(".")[2] == "factory" and callable(factory):
+        if _is_factory(module) and callable(factory):
             return factory
     found: dict[str, type] = {}
     for module in modules:
@@ -78,17 +78,27 @@ def _fits(name: str, backend: str) -> tuple[bool, int]:
 
 
 def find_sweep(modules: Iterable[ModuleType], backend: str) -> Any | None:
-    """The function that cancels orphaned workers, or None."""
-    found = {
-        name: one
-        for module in modules
-        for name, one in vars(module).items()
-        if inspect.isfunction(one) and _SWEEP.fullmatch(name)
-    }
-    if not found:
-        return None
-    return found[
-        max(
-            found, key=lambda name: ("k8s" in name.lower()) == (backend == "kubernetes")
-        )
-    ]
+    """The function that cancels orphaned workers, or None.
+
+    That of a module ``factory`` comes first, as its ``JobRun`` does.
+    """
+    found: dict[str, Any] = {}
+    for module in modules:
+        there = {
+            name: one
+            for name, one in vars(module).items()
+            if inspect.isfunction(one) and _SWEEP.fullmatch(name)
+        }
+        if there and _is_factory(module):
+            found = there
+            break
+        found |= there
+
+    def fits(name: str) -> bool:
+        return ("k8s" in name.lower()) == (backend == "kubernetes")
+
+    return found[max(found, key=fits)] if found else None
+
+
+def _is_factory(module: ModuleType) -> bool:
+    return module.__name__.rpartition(".")[2] == "factory"

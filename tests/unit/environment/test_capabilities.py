@@ -16,6 +16,7 @@ ALL = Capabilities(
     registry=True,
     two_nodes=True,
     own_node=True,
+    both_backends=True,
     injection=True,
 )
 
@@ -32,6 +33,7 @@ def scenario(name: str) -> Scenario:
         ("job_image", "smoke/package-trees", "no --worker-image is given"),
         ("probe_image", "contract/exit-code", "no --probe-image is given"),
         ("two_nodes", "cluster/worker-on-another-node", "only one node"),
+        ("both_backends", "migration/switched-beside", "there is one backend here"),
         ("node", "contract/killed", "can't reach into the nodes"),
         ("namespace_rules", "cluster/quota-of-jobs-exceeded", "are not ours"),
     ],
