@@ -1,8 +1,13 @@
 """What a test may need of the machine, beyond what pip installs."""
 
 import os
+import signal
 
 import pytest
+
+# a shell has what it starts in the background ignore Ctrl-C, which tests are about
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRE = "QFC_REQUIRE_NAMESPACES"
 
