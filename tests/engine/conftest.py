@@ -85,7 +85,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     found.load(app)
     found.load(probe)
     path = kept.directory / "kubeconfig"
-    yield Cluster(kubeconfig=path, api=KubeApi(access_of(path)), app=app, probe=probe)
+    api = KubeApi(access_of(path))
+    yield Cluster(kubeconfig=path, api=api, app=app, probe=probe, load=found.load)
     if made:
         keeping.down(settings, name, keeper)
     client.close()

@@ -1,6 +1,7 @@
 """A kind cluster as tests see it, and what is there in a namespace of it."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.environment.kube_api import KubeApi
@@ -14,6 +15,8 @@ class Cluster:
     api: KubeApi
     app: str
     probe: str
+    load: Callable[[str], None]
+    """Brings an image of the local engine to the nodes."""
 
 
 def there(api: KubeApi, namespace: str) -> dict[str, str]:

@@ -1,13 +1,18 @@
 """A validation of a real cluster: GO with the manifests applied, and what breaks it."""
 
+import base64
 import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import docker
 import pytest
+import trustme
 
 from harness.environment import manifests
 from harness.environment.in_cluster import in_namespace
@@ -19,6 +24,17 @@ from .in_namespace import Cluster, there
 pytestmark = pytest.mark.kind_cluster
 KINDS = ("ServiceAccount", "Role", "RoleBinding", "PersistentVolumeClaim")
 SERVER = "python3 -m http.server 8000"
+TLS_SERVER = """
+import base64, http.server, ssl
+open("/tmp/pem", "wb").write(base64.b64decode("%s"))
+server = http.server.ThreadingHTTPServer(
+    ("", 8000), http.server.SimpleHTTPRequestHandler
+)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("/tmp/pem")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+"""
 
 
 @pytest.fixture
@@ -30,16 +46,8 @@ def values(cluster: Cluster, namespace: str, tmp_path: Path) -> Path:
             api.create(in_namespace(one, namespace), namespace)
     claim = {"claimName": "transformation-grids"}
     _pod(api, namespace, "fill", cluster.probe, "echo grid > /grids/a.tif", claim)
-    _pod(api, namespace, "app", cluster.probe, SERVER)
-    service = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": "app"},
-        "spec": {"selector": {"run": "app"}, "ports": [{"port": 8000}]},
-    }
-    api.call("POST", f"/api/v1/namespaces/{namespace}/services", service)
+    _serve(api, namespace, "app", cluster.probe, SERVER)
     _wait(api, namespace, "fill", "Succeeded")
-    _wait(api, namespace, "app", "Running")
     api.delete("Pod", "fill", namespace)
     settings = {
         "QFIELDCLOUD_WORKER_BACKEND": "kubernetes",
@@ -53,6 +61,19 @@ def values(cluster: Cluster, namespace: str, tmp_path: Path) -> Path:
     path = tmp_path / "settings.env"
     path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
     return path
+
+
+def _serve(api: KubeApi, namespace: str, name: str, image: str, script: str) -> None:
+    """Something at http(s)://name:8000."""
+    _pod(api, namespace, name, image, script)
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name},
+        "spec": {"selector": {"run": name}, "ports": [{"port": 8000}]},
+    }
+    api.call("POST", f"/api/v1/namespaces/{namespace}/services", service)
+    _wait(api, namespace, name, "Running")
 
 
 def _pod(
@@ -159,3 +180,82 @@ def test_a_right_and_the_image_are_missing(
     blockers = {one["result"] for one in report["decision"]["blockers"]}
     assert blockers == {"QFV-211/get-pods-log", "QFV-901"}
     assert there(cluster.api, namespace) == before
+
+
+@pytest.fixture
+def own(cluster: Cluster) -> Iterator[str]:
+    """The name of a namespace that isn't there."""
+    name = f"qfc-test-{uuid4().hex[:8]}"
+    yield name
+    cluster.api.delete("Namespace", name)
+
+
+def test_a_namespace_of_its_own(
+    cluster: Cluster, namespace: str, values: Path, own: str, tmp_path: Path
+) -> None:
+    """With the base's rights and claims; the jobs run there, and it goes again."""
+    text = values.read_text().replace("//app:", f"//app.{namespace}:")
+    values.write_text(text.replace(f"NAMESPACE={namespace}", f"NAMESPACE={own}"))
+    kubeconfig, report_dir = str(cluster.kubeconfig), tmp_path / "report"
+    code, report = _validate(
+        kubeconfig, own, values, report_dir, "--create-namespace", "--yes"
+    )
+    grids = "QFV-907"  # a claim that was just made has none
+    assert set(_bad(report)) <= {grids}
+    assert (code, report["decision"]["word"]) == (0, "GO WITH WARNINGS")
+    deadline = time.monotonic() + 60
+    while cluster.api.get("Namespace", own) and time.monotonic() < deadline:
+        time.sleep(1)
+    assert cluster.api.get("Namespace", own) is None
+
+
+def test_whole_jobs(
+    cluster: Cluster, namespace: str, values: Path, operator: Settings, tmp_path: Path
+) -> None:
+    """Wrapper, stand-in and database in the operator's namespace, and gone again."""
+    before = there(cluster.api, namespace)
+    images = ("--app-image", cluster.app, "--probe-image", cluster.probe)
+    _, report = _validate(
+        operator.kubeconfig, namespace, values, tmp_path / "report", "--yes", *images
+    )
+    whole = [one for one in report["results"] if one["id"].startswith("QFV-920")]
+    assert {one["status"] for one in whole} <= {"pass", "skipped"}, whole
+    assert sum(one["status"] == "pass" for one in whole) >= 3, whole
+    assert there(cluster.api, namespace) == before
+
+
+def test_a_custom_authority(
+    cluster: Cluster, namespace: str, values: Path, tmp_path: Path
+) -> None:
+    """What signed QFieldCloud's certificate is not trusted; in the image, it is."""
+    authority = trustme.CA(organization_name="Our own CA")
+    host = f"tls.{namespace}"
+    certificate = authority.issue_cert(host)
+    chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
+    pem = base64.b64encode(certificate.private_key_pem.bytes() + chain).decode()
+    program = TLS_SERVER % pem
+    _serve(cluster.api, namespace, "tls", cluster.probe, f"python3 -c '{program}' 2>&1")
+    values.write_text(values.read_text().replace("http://app:", f"https://{host}:"))
+    kubeconfig = str(cluster.kubeconfig)
+    code, report = _validate(kubeconfig, namespace, values, tmp_path / "r", "--yes")
+    assert code == 1
+    assert {one["result"] for one in report["decision"]["blockers"]} == {"QFV-904"}
+    assert "certificate" in _bad(report)["QFV-904"]
+
+    (tmp_path / "ca.pem").write_bytes(authority.cert_pem.bytes())
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM {cluster.probe}\nCOPY ca.pem /ca.pem\nENV REQUESTS_CA_BUNDLE=/ca.pem\n"
+    )
+    client = docker.from_env()
+    tag = f"qfc-harness/trusting:{uuid4().hex[:8]}"
+    client.images.build(path=str(tmp_path), tag=tag)
+    try:
+        cluster.load(tag)
+        values.write_text(values.read_text().replace(cluster.probe, tag))
+        _, report = _validate(kubeconfig, namespace, values, tmp_path / "s", "--yes")
+    finally:
+        client.images.remove(tag, force=True)
+        client.close()
+    assert "QFV-904" not in _bad(report)
+    found = {one["id"]: one for one in report["results"]}["QFV-904"]
+    assert (found["status"], "/ca.pem" in str(found["seen"])) == ("pass", True)
