@@ -183,10 +183,10 @@ class Simulated:
                     self._kubernetes, app, cell, directory, number
                 ) as kubernetes,
             ):
-                first, second = docker, kubernetes
-                if cell.backend == "kubernetes":
-                    first, second = second, first
-                yield both_of(first, second)
+                if cell.backend == "docker":
+                    yield both_of(docker, kubernetes)
+                else:
+                    yield both_of(kubernetes, docker)
         finally:
             app.close()
             self._database.drop(name)

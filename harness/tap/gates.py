@@ -7,6 +7,7 @@ between two calls exactly. Asked from threads; the relay waits in its loop.
 import asyncio
 import contextlib
 import threading
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, InvalidStateError
 from typing import Literal
 
@@ -65,12 +66,20 @@ class Gates:
             self._holds.append(made)
         return made
 
-    async def pass_through(self, call: Call, moment: Moment) -> None:
+    async def pass_through(
+        self,
+        call: Call,
+        moment: Moment,
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Called by the relay for each call, at both moments.
 
+        :param before: done first where the call is stopped
         :raises Cut: the call is not to go on
         """
         with self._lock:
             stopping = [one for one in self._holds if one._takes(call, moment)]
+        if stopping and before is not None:
+            await before()
         for one in stopping:
             await one._stop()

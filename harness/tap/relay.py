@@ -11,6 +11,7 @@ import enum
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol
 
 import h11
@@ -25,6 +26,8 @@ from .stream import Frames, Lines, Strike
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[], Awaitable[Streams]]
 CHUNK = 65536
+LONGEST_HELD = CHUNK
+"""Bytes of an answer that is read whole before it is held."""
 MAXIMUM_HEAD = 256 * 1024
 
 
@@ -258,16 +261,40 @@ class Relay:
             event = await self._backend.receive()
             if isinstance(event, (h11.Response, h11.InformationalResponse)):
                 note.answered(event)
-                await self._doors.gates.pass_through(note.call(), "answered")
+                # held where it is whole: the journal knows by then what was made
+                rest: list[h11.Event] = []
+                take_in = partial(self._take_in_answer, event, note, rest)
+                gates = self._doors.gates
+                await gates.pass_through(note.call(), "answered", take_in)
                 await self._client.send(_same(event))
+                for part in rest:
+                    await self._client.send(part)
                 if event.status_code == 101:
                     return _Next.ANOTHER_PROTOCOL
+                if rest:
+                    return self._next_cycle()
             else:
                 if isinstance(event, h11.Data):
                     note.received(bytes(event.data))
                 await self._client.send(event)
                 if isinstance(event, h11.EndOfMessage):
                     return self._next_cycle()
+
+    async def _take_in_answer(
+        self,
+        head: h11.Response | h11.InformationalResponse,
+        note: Note,
+        rest: list[h11.Event],
+    ) -> None:
+        """Read all that follows a head that says how much that is, if it is little."""
+        assert self._backend is not None
+        length = dict(head.headers).get(b"content-length", b"")
+        if not length or int(length) > LONGEST_HELD:
+            return
+        while not (rest and isinstance(rest[-1], h11.EndOfMessage)):
+            rest.append(await self._backend.receive())
+            if isinstance(rest[-1], h11.Data):
+                note.received(bytes(rest[-1].data))
 
     async def _relay_struck(self, note: Note, fault: Fault) -> _Next:
         """Relay as much of the answer as the fault leaves.

@@ -49,6 +49,32 @@ def test_a_held_call(
         assert len(heard) == (1 if moment == "before" and not goes_on else 2)
 
 
+def test_what_is_held_has_its_body_in_the_journal(tap: Tap, short_tmp: Path) -> None:
+    """By it one knows what was made, though its client never hears of it."""
+    sent = answer(b'{"Id": "made"}')
+
+    def script(connection: socket.socket) -> None:
+        head, body = sent.split(b"\r\n\r\n")
+        while read_head(connection):
+            connection.sendall(head + b"\r\n\r\n")
+            connection.sendall(body)
+
+    gates, path = Gates(), short_tmp / "tap"
+    with (
+        backend(short_tmp / "backend", script),
+        tap.on_socket(path, short_tmp / "backend", gates) as point,
+        connect(path) as client,
+    ):
+        hold = gates.hold("list", "answered")
+        client.sendall(GET)
+        assert hold.wait(10)
+        hold.release(goes_on=False)
+        assert read_exactly(client, 1) == b""
+        while not (calls := point.calls()):
+            pass
+        assert calls[0].json() == {"Id": "made"}
+
+
 def test_a_client_that_leaves_the_gate(tap: Tap, short_tmp: Path) -> None:
     """Nothing hangs, and its hold may still be released."""
     gates, path = Gates(), short_tmp / "tap"
