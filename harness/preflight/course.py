@@ -49,6 +49,7 @@ from .rendering import Rendered, render
 from .untouched import Seen
 
 NOT_ASKED = "not asked for: --yes runs them, --plan says what they would do"
+OPTIONAL = {"QFV-920": "--app-image", "QFV-921": "--each-rule"}
 SETUP = ("QFV-101", "QFV-102", "QFV-103")
 Say = Callable[[str], None]
 
@@ -314,9 +315,10 @@ class Course:
                 ),
             )
         found = [*judging.judge(facts, jobs_skipped=self.jobs_skipped), *self.more]
-        if not any(one.check == "QFV-920" for one in found):
-            words = self.jobs_skipped or "no --app-image was given"
-            found.append(result("QFV-920", Status.SKIPPED, words))
+        for check, option in OPTIONAL.items():
+            if not any(one.check == check for one in found):
+                words = self.jobs_skipped or f"no {option} was given"
+                found.append(result(check, Status.SKIPPED, words))
         calls = tables.calls(self.journal.counts)
         found.append(self._untouched())
         clean_up = self.plan.clean_up if self.plan else ""

@@ -61,4 +61,6 @@ class Asked:
     only_plan: bool = False
     require_proof: bool = False
     create_namespace: bool = False
+    each_rule: bool = False
+    """Whole jobs also without one rule of the Role each."""
     waivers: Path | None = None

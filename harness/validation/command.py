@@ -81,6 +81,13 @@ def validate(
             show_default=False,
         ),
     ] = "",
+    each_rule: Annotated[
+        bool,
+        typer.Option(
+            "--each-rule",
+            help="With --app-image: also whole jobs without one rule of the Role each.",
+        ),
+    ] = False,
     probe_image: Annotated[
         str, typer.Option(help="Of fixtures/probe, for whole jobs.", show_default=False)
     ] = "",
@@ -117,6 +124,11 @@ def validate(
     """Say GO or NO-GO for a real cluster: read-only checks, then real jobs."""
     if fail_on not in ("", WARN):
         raise UsageError(f"--fail-on {fail_on}: there is no such value.", "Say warn.")
+    if each_rule and not app_image:
+        raise UsageError(
+            "--each-rule runs whole jobs, and no image for them is given.",
+            "Add --app-image (docs/validating-a-cluster.md says how it is built).",
+        )
     old = None if compare is None else saving.load(compare)
     settings = harness_settings.with_options(
         harness_settings.from_environ(),
@@ -143,6 +155,7 @@ def validate(
         only_plan=plan,
         require_proof=require_proof,
         create_namespace=create_namespace,
+        each_rule=each_rule,
         waivers=waive,
     )
     console = Screen(stderr=as_json)

@@ -136,4 +136,12 @@ CHECKS = (
         why="What only the wrapper and QFieldCloud together show is not proven.",
         fix="Give --app-image, and look at the failed scenarios.",
     ),
+    Check(
+        id="QFV-921",
+        title="Each rule of the Role is needed: a job without it names it",
+        severity=INFO,
+        needs=NEEDS,
+        why="A rule that nothing needs can be misused, and may be taken away.",
+        fix="Give --app-image and --each-rule, and look at the failed scenarios.",
+    ),
 )
