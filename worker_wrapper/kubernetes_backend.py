@@ -56,7 +56,17 @@ class KubernetesBackend:
         if directory.exists():
             shutil.rmtree(directory)
         directory.mkdir(parents=True)
-        self._give_to_worker(directory)
+        try:
+            self._give_to_worker(directory)
+        except PermissionError as error:
+            directory.rmdir()
+            raise WorkerFailed(
+                failures.WRAPPER_ERROR,
+                f"{directory} can't be given to the worker's user "
+                f"(QFIELDCLOUD_K8S_RUN_AS_USER={self._settings.run_as_user}): {error}. "
+                "Let the wrapper's pod run as that user (runAsUser, fsGroup), or as "
+                "root with the capability CHOWN.",
+            ) from error
         return directory
 
     def _give_to_worker(self, directory: Path) -> None:

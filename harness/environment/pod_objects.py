@@ -110,13 +110,16 @@ def wrapper_pod(
     tap_secret: str,
     grids_claim: str,
     extra: ExtraMounts,
+    users: Mapping[str, int],
 ) -> Object:
     """The pod in which a subject runs.
 
     :param tap_secret: a Secret with the tap's ``tls.pem`` and its ``ca.crt``
+    :param users: of the pod, where they aren't the Deployment's
     """
     template = copy.deepcopy(deployment["spec"]["template"])
     spec = template["spec"]
+    spec["securityContext"] = {**(spec.get("securityContext") or {}), **users}
     container = spec["containers"][0]
     shared = next(
         one["name"] for one in spec["volumes"] if "persistentVolumeClaim" in one
@@ -172,6 +175,16 @@ def wrapper_pod(
         "metadata": {"name": name, "labels": dict(labels)},
         "spec": spec,
     }
+
+
+def users(settings: Mapping[str, str]) -> dict[str, int]:
+    """Of a wrapper's pod: those of its workers, as the base's Deployment has it."""
+    names = {
+        "runAsUser": "QFIELDCLOUD_K8S_RUN_AS_USER",
+        "runAsGroup": "QFIELDCLOUD_K8S_RUN_AS_GROUP",
+        "fsGroup": "QFIELDCLOUD_K8S_FS_GROUP",
+    }
+    return {key: int(settings[name]) for key, name in names.items() if name in settings}
 
 
 def _program(module: str) -> list[str]:

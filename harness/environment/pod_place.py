@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +115,8 @@ class PodPlace(KubePlace):
     pod: str
     node: str = ""
     """The node that it has to go to; "" for any."""
+    users: Mapping[str, int] = field(default_factory=dict)
+    """As in a pod's securityContext: those that the scenario gives to workers."""
     faults: tuple[Fault, ...] = ()
     _code: bytes = b""
 
@@ -133,6 +135,7 @@ class PodPlace(KubePlace):
             tap_secret=self.cluster.tap_secret,
             grids_claim=self.environ["QFIELDCLOUD_K8S_TRANSFORMATION_GRIDS_PVC"],
             extra=extra,
+            users=self.users,
         )
         if self.node:
             spec["spec"]["nodeSelector"] = dict(two_nodes.selector(self.node))
@@ -271,6 +274,7 @@ def open_pod_place(
             pod=pod,
             faults=faults.of_cell(cell),
             node=node,
+            users=pod_objects.users(cell.scenario.given.settings),
         )
         place.own(made)
         place.own_all(slot.made)

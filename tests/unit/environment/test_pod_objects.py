@@ -23,8 +23,21 @@ def pod(**changes: Any) -> dict[str, Any]:
         "tap_secret": "tap",
         "grids_claim": "grids",
         "extra": ExtraMounts(),
+        "users": {},
     }
     return pod_objects.wrapper_pod(DEPLOYMENT, **given | changes)
+
+
+def test_the_pod_runs_as_its_workers_do() -> None:
+    """As the Deployment says: else it can't read and remove what they wrote."""
+    settings = {
+        "QFIELDCLOUD_K8S_RUN_AS_USER": "1000",
+        "QFIELDCLOUD_K8S_FS_GROUP": "1001",
+    }
+    found = pod(users=pod_objects.users(settings))["spec"]["securityContext"]
+    assert (found["runAsUser"], found["fsGroup"]) == (1000, 1001)
+    assert found["seccompProfile"] == TEMPLATE["securityContext"]["seccompProfile"]
+    assert "runAsUser" not in pod()["spec"]["securityContext"]
 
 
 def test_the_pod_is_the_deployments() -> None:

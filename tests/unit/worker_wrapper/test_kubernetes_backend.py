@@ -174,6 +174,25 @@ def test_no_node_has_room(used, made, set_):
     assert "node" in caught.value.failure.seen
 
 
+def test_a_directory_that_can_not_be_given_away(
+    used, made, set_, monkeypatch, namespace
+):
+    """Root without its capabilities: said what to do, and nothing stays."""
+    from worker_wrapper import kubernetes_backend
+    from worker_wrapper.failures import WorkerFailed
+
+    def refuses(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(kubernetes_backend.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(kubernetes_backend.os, "chown", refuses)
+    set_(QFIELDCLOUD_K8S_RUN_AS_USER=1000)
+    backend = used()
+    with pytest.raises(WorkerFailed, match="RUN_AS_USER=1000.*runAsUser, fsGroup"):
+        backend.make_io_directory(made().job_id)
+    assert backend.directories() == []
+
+
 def test_a_quota_without_room(used, made, set_, simulated, namespace):
     """Waited for as long as for a node, then named."""
     from worker_wrapper.failures import WorkerFailed
