@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 LAST_WORDS_S = 8.0
 """A kubelet looks each 5 s whether a container whose log is followed still runs."""
 MISSING = (
-    "[QFC/Worker/1004] A part of the log is missing here: the kubelet began a new file "
-    "while the log could not be followed."
+    "[QFC/Worker/1004] The kubelet began a new file of the log here; what was written "
+    "before may be missing."
 )
 """Between what was followed and what was there at the end."""
 BROKEN = (KubeError, WorkerFailed, urllib3.exceptions.HTTPError, OSError)
@@ -31,7 +31,9 @@ BROKEN = (KubeError, WorkerFailed, urllib3.exceptions.HTTPError, OSError)
 def best(read: logs.BoundedLog, why: object, followed: "FollowedLog | None") -> str:
     """The log as it was read at the end, or as it was followed if that has more.
 
-    Both, with a line that says so, where a part in between was read by neither.
+    Both, with a line that says so, where each has what the other lacks: a kubelet ends
+    what is followed with its file if the container has ended by then, though there is
+    another file.
 
     :param why: what broke the reading; None if it came to the log's end
     """
@@ -42,9 +44,9 @@ def best(read: logs.BoundedLog, why: object, followed: "FollowedLog | None") -> 
     if same_file and followed.size <= read.size:
         return at_the_end
     text = followed.text()
-    if same_file or followed.is_whole:
+    if same_file or followed.ends_like(read):
         return text
-    return f"{text}\n{MISSING}\n{at_the_end}"
+    return f"{text.rstrip()}\n{MISSING}\n{at_the_end}"
 
 
 def unreadable(log: logs.BoundedLog, why: object) -> str:
@@ -82,22 +84,22 @@ class FollowedLog:
         with self._lock:
             return self._log.size
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it was read to the log's end."""
-        return self._error is None and not self._thread.is_alive()
-
     def begins_like(self, other: logs.BoundedLog) -> bool:
         """Whether both may be of one file: a rotated log begins anew."""
         with self._lock:
             return self._log.begins_like(other)
+
+    def ends_like(self, other: logs.BoundedLog) -> bool:
+        """Whether it has the end of another one."""
+        with self._lock:
+            return self._log.ends_like(other)
 
     def text(self, wait_s: float = LAST_WORDS_S) -> str:
         """What came up to the log's end, which is waited for; it says if none came."""
         self._thread.join(wait_s)
         with self._lock:
             text = self._log.text()
-        if self.is_whole:
+        if self._error is None and not self._thread.is_alive():
             return text
         why = self._error or "it has no end"
         return f"{text}\n{logs.UNREADABLE}\n{why}".strip()

@@ -30,6 +30,17 @@ class BoundedLog:
         shorter = min(len(self._head), len(other._head))
         return self._head[:shorter] == other._head[:shorter]
 
+    def ends_like(self, other: "BoundedLog") -> bool:
+        """Whether the ends are equal as far as both are kept."""
+        own, others = self._end(), other._end()
+        shorter = min(len(own), len(others))
+        return own[len(own) - shorter :] == others[len(others) - shorter :]
+
+    def _end(self) -> bytes:
+        is_whole = self._size == len(self._head) + len(self._tail)
+        content = self._head + self._tail if is_whole else self._tail
+        return bytes(content[-self._keep :])
+
     def write(self, chunk: bytes) -> None:
         """Append some bytes."""
         self._size += len(chunk)

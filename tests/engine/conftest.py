@@ -92,6 +92,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     client.close()
 
 
+@pytest.fixture(scope="module")
+def worker(cluster: Cluster) -> str:
+    """The image of the real worker, in the cluster."""
+    client = docker.from_env()
+    name = images.build(client, "worker")
+    client.close()
+    cluster.load(name)
+    return name
+
+
 @pytest.fixture
 def namespace(cluster: Cluster) -> Iterator[str]:
     """A namespace of this test's."""

@@ -94,7 +94,7 @@ CHECKS = (
     ),
     Check(
         id="QFV-911",
-        title="A worker's log is read whole by who follows it",
+        title="A worker's log can be read whole",
         severity=WARNING,
         needs=NEEDS,
         affects=("fm-29",),

@@ -265,11 +265,16 @@ def log(facts: Facts) -> Iterator[Result]:
     found = seen.get("log") or {}
     if seen.get("log_status") != 200:
         raise NotSeen(f"it can't be read: {seen.get('log_error')}", "job:log")
-    told = facts_of(str(found.get("facts", ""))).get("written")
+    after = seen.get("log_after") or {}
+    facts_told = f"{found.get('facts', '')}\n{after.get('facts', '')}"
+    told = facts_of(facts_told).get("written")
     if told is None and not found["lines"]:
         raise NotSeen("the job wrote none", "job:log", SETUP)
     first, last, size = found["first"], found["last"], found["bytes"]
-    whole = told is not None and last == told["lines"]
+    # followed to its file's end, and the next file read after that
+    goes_on = after.get("first") == last + 1 and after.get("gaps") == 0
+    end = after["last"] if goes_on else last
+    whole = told is not None and end == told["lines"]
     good = whole and first == 1 and found["gaps"] == 0
     yield judged(
         good,

@@ -173,7 +173,8 @@ class Follower:
         self._read_log(trial, seen, again if followed else log)
         if followed:
             left = again.as_json()
-            seen["log_after"] = {key: left[key] for key in ("bytes", "first", "last")}
+            kept = ("bytes", "first", "last", "gaps", "facts")
+            seen["log_after"] = {key: left[key] for key in kept}
         mark("api", "log read", f"{(again if followed else log).size} bytes")
 
     def _follow(
@@ -328,7 +329,7 @@ class Follower:
                 return [f"{plural} can't be listed: {one.error}"]
             found += [
                 f"{plural[:-1]}/{item['metadata']['name']}"
-                for item in one.body["items"]
+                for item in one.body["items"] or ()  # null, of metadata alone
                 if item["metadata"]["name"].startswith(name)
             ]
         return found

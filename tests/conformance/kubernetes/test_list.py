@@ -124,6 +124,14 @@ def test_partial(space, see, form):
     see("get", [answer.status, body])
 
 
+@pytest.mark.parametrize("form", ["PartialObjectMetadataList", ""])
+def test_empty(space, see, form):
+    """Nothing is [] in a list of objects, and null in one of metadata alone."""
+    accept = f"application/json;as={form};g=meta.k8s.io;v=v1" if form else "*/*"
+    answer = space("GET", "jobs", headers={"Accept": accept})
+    see("items", [answer.status, answer.body["kind"], answer.body["items"]])
+
+
 @pytest.mark.parametrize(
     "plural",
     [

@@ -62,7 +62,7 @@ def test_a_validation_is_compared_with_an_earlier_one(tmp_path):
         (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
     code, said = report(tmp_path / "go.json", "--compare", tmp_path / "no-go.json")
     assert code == 0
-    assert "18 fixed" in said
+    assert "19 fixed" in said
     assert 'id="comparison"' in (tmp_path / save.PAGE).read_text("utf-8")
 
 

@@ -46,6 +46,14 @@ def test_a_log_that_can_not_be_read_at_all():
     assert told == f"{logs.UNREADABLE}\n404 NotFound"
 
 
+def test_a_follower_whose_file_was_the_last_but_one():
+    """A kubelet that was behind when the container ended reads no file after that."""
+    followed = FollowedLog(lambda: [b"first file\n"], KEEP)
+    followed.text()
+    told = best(_read(b"second\n"), None, followed)
+    assert told == f"first file\n{MISSING}\nsecond\n"
+
+
 def test_what_neither_reading_has_is_said():
     """Followed until it broke, and rotated before it was read again."""
 

@@ -188,7 +188,7 @@ def test_a_directory_that_can_not_be_given_away(
     monkeypatch.setattr(kubernetes_backend.os, "chown", refuses)
     set_(QFIELDCLOUD_K8S_RUN_AS_USER=1000)
     backend = used()
-    with pytest.raises(WorkerFailed, match="RUN_AS_USER=1000.*runAsUser, fsGroup"):
+    with pytest.raises(WorkerFailed, match=r"RUN_AS_USER=1000.*runAsUser, fsGroup"):
         backend.make_io_directory(made().job_id)
     assert backend.directories() == []
 

@@ -40,7 +40,7 @@ def present_list(
             "kind": "PartialObjectMetadataList",
             "apiVersion": "meta.k8s.io/v1",
             "metadata": metadata,
-            "items": [_partial(obj) for obj in items],
+            "items": [_partial(obj) for obj in items] or None,  # so the real one
         }
     else:
         body = {

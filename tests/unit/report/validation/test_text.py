@@ -30,10 +30,10 @@ def test_what_must_be_done_and_the_verdict_last():
     assert "and" not in lines[-1]
     assert lines[-1] == "Report: here/report.html"
     assert lines[-3].startswith("✘ NO-GO: 3 must be mended")
-    counts = f"13 failed, 5 warned, {len(CHECKS) - 19} passed, 1 not applicable."
+    counts = f"13 failed, 6 warned, {len(CHECKS) - 20} passed, 1 not applicable."
     assert lines[-2].startswith(counts)
     (leads,) = [one for one in lines if "leads to:" in one]
-    assert leads.endswith("QFV-912, 3 more")
+    assert leads.endswith("QFV-912, 4 more")
 
 
 def test_go_is_short():
@@ -77,7 +77,7 @@ def test_annotations_name_verdict_blockers_and_warnings():
     assert lines[0].startswith("::error title=NO-GO%2C qfieldcloud-prod::3 must be")
     assert lines[1].startswith("::error title=QFV-304::The worker's pod is accepted")
     assert "Raise the quota. Run this validation again." in lines[1]
-    assert lines[1].endswith("(15 checks because of it)")
+    assert lines[1].endswith("(16 checks because of it)")
     (notice,) = github(samples.go()).splitlines()
     assert notice.startswith("::notice title=GO%2C qfieldcloud-prod::Every check")
     warned = github(samples.go_with_warnings()).splitlines()
