@@ -219,7 +219,7 @@ def test_whole_jobs(
 ) -> None:
     """Wrapper, stand-in and database in the operator's namespace, and gone again.
 
-    Real QGIS works on the harness's small projects; and each rule of the Role is needed.
+    Real QGIS works on the harness's small projects; each rule of the Role is needed.
     """
     text = values.read_text().replace(cluster.probe, worker)
     values.write_text(text.replace("MEMORY_LIMIT=64m", "MEMORY_LIMIT=1000m"))
