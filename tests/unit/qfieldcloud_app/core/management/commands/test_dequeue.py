@@ -144,14 +144,14 @@ def test_a_replica_is_refused(project, server, env, monkeypatch):
         shutil.copymode(server.host, path)
         subprocess.run(
             [
-                *[postgres.BIN / "pg_basebackup", "-h", server.host, "-U", "postgres"],
+                *[server.bin / "pg_basebackup", "-h", server.host, "-U", "postgres"],
                 *["-D", path / "standby", "-R", "-X", "stream", "--checkpoint=fast"],
             ],
             check=True,
             cwd="/",
             **postgres.run_as(),
         )
-        with postgres.serve(path / "standby", path) as standby:
+        with postgres.serve(path / "standby", path, server.bin) as standby:
             connection.close()
             monkeypatch.setitem(connection.settings_dict, "HOST", standby.host)
             with pytest.raises(CommandError, match=r"is a replica.*primary"):
