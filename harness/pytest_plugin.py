@@ -167,10 +167,10 @@ def settings_of(config: pytest.Config) -> Settings:
     """The settings of the environment, with what the options say besides."""
     from . import settings
 
-    named = ("worker_image", "wrapper", "app_image", "probe_image")
-    said = {
-        name: config.getoption(name) for name in (*named, "kubeconfig", "namespace")
-    }
+    named = ("worker_image", "wrapper", "app_image", "probe_image", "namespace")
+    said = {name: config.getoption(name) for name in named}
+    # --kubeconfig is an option of pytest-kind's, which not everybody has
+    said["kubeconfig"] = config.getoption("kubeconfig", default=None)
     found = settings.with_options(settings.from_environ(), said)
     shared = getattr(config, "workerinput", {}).get(SHARED)
     return dataclasses.replace(

@@ -86,3 +86,14 @@ def test_a_failed_cell_shows_its_findings(place: Place):
     assert "Traceback" not in out + ended.stderr
     assert "pytest_plugin.py" not in out
     assert place.left() == []
+
+
+def test_no_other_plugin_is_needed(place: Place):
+    """Only an extra brings pytest-kind, of which the option --kubeconfig is."""
+    folder = place.here / "scenarios"
+    folder.mkdir()
+    (folder / "one.yaml").write_text(QUICK)
+    arguments = ["--collect-only", "-q", f"--rootdir={place.here}"]
+    ended = pytest_of(place.here, *arguments, "-p", "no:pytest-kind")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "scenario[quick-one-docker-simulated]" in ended.stdout
