@@ -1,15 +1,19 @@
 """Settings to be added to QFieldCloud's ``settings.py``, or to the environment.
 
-Only the backend has to be set; the rest shows other values than the defaults. In the
-environment lists and objects are written as JSON, names of several Secrets with commas.
+Only the backend has to be set. The rest shows what can be written, not what should be:
+take the lines that you need. Names of volumes and accounts, and all times but
+HAND_OVER_S, are the defaults; what else is not set is left out of the worker's pod. In
+the environment lists and objects are written as JSON, names of several Secrets with
+commas.
 """
 
 QFIELDCLOUD_WORKER_BACKEND = "kubernetes"  # docker (default), kubernetes or k8s
 
 # Where the wrapper works, and as whom
-QFIELDCLOUD_K8S_NAMESPACE = "qfieldcloud"
+QFIELDCLOUD_K8S_NAMESPACE = "qfieldcloud"  # unset: default
 QFIELDCLOUD_K8S_SERVICE_ACCOUNT = "qfieldcloud-worker"  # the wrapper's own
-QFIELDCLOUD_K8S_WORKER_SERVICE_ACCOUNT = "qfieldcloud-worker-pod"  # without any rights
+QFIELDCLOUD_K8S_WORKER_SERVICE_ACCOUNT = "qfieldcloud-worker-pod"  # without any
+# rights; unset: the namespace's account "default"
 QFIELDCLOUD_K8S_KUBECONFIG = ""  # a file; "" for the pod's own ServiceAccount
 QFIELDCLOUD_K8S_CONTEXT = ""  # one of the kubeconfig's
 
@@ -18,7 +22,7 @@ QFIELDCLOUD_K8S_IO_PVC = "qfieldcloud-worker-io"  # ReadWriteMany
 QFIELDCLOUD_K8S_IO_MOUNT_PATH = "/qfieldcloud-io"  # where the wrapper's pod mounts it
 # the wrapper mounts this directory of the claim, not its root; a worker's /io is always
 # one directory below it (subPath): it must not see those of other jobs
-QFIELDCLOUD_K8S_IO_SUB_PATH = "worker-io"
+QFIELDCLOUD_K8S_IO_SUB_PATH = "worker-io"  # unset: its root
 QFIELDCLOUD_K8S_TRANSFORMATION_GRIDS_PVC = "transformation-grids"  # "" for none
 
 # The worker's pod

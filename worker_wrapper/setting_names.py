@@ -7,6 +7,9 @@ from collections.abc import Iterable
 logger = logging.getLogger(__name__)
 
 PREFIX = "QFIELDCLOUD_K8S_"
+SHARED_PREFIX = "QFIELDCLOUD_WORKER_"
+"""QFieldCloud has settings of it too, so only what is very near is misspelt."""
+_NEAR = {PREFIX: 0.75, SHARED_PREFIX: 0.85}
 _SERVICE = ("_SERVICE_HOST", "_SERVICE_PORT", "_PORT")
 """Kubernetes sets such variables in each pod for the Services of its namespace."""
 _told: set[str] = set()
@@ -17,15 +20,16 @@ def mistakes(seen: Iterable[str], known: Iterable[str]) -> list[str]:
 
     :param seen: names in Django's settings and in the environment
     """
+    known = set(known)
     choices = sorted(name for name in known if name.startswith(PREFIX))
     lines = []
-    for name in sorted(set(seen) - set(choices)):
-        if not name.startswith(PREFIX) or _is_of_a_service(name):
+    for name in sorted(set(seen) - known):
+        if not name.startswith(tuple(_NEAR)) or _is_of_a_service(name):
             continue
-        nearest = _nearest(name, choices)
+        nearest = _nearest(name, known)
         if nearest:
             lines.append(f"{name}: there is no such setting. Write {nearest}.")
-        elif name not in _told:
+        elif name.startswith(PREFIX) and name not in _told:
             _told.add(name)
             logger.warning(
                 "%s is none of the worker wrapper's settings, which are %s.",
@@ -35,12 +39,13 @@ def mistakes(seen: Iterable[str], known: Iterable[str]) -> list[str]:
     return lines
 
 
-def _nearest(name: str, choices: list[str]) -> str:
+def _nearest(name: str, known: Iterable[str]) -> str:
     # compared without the prefix, which would make all of them alike
-    words = {choice.removeprefix(PREFIX): choice for choice in choices}
-    wanted = name.removeprefix(PREFIX)
-    found = difflib.get_close_matches(wanted, words, n=1, cutoff=0.75)
-    return words[found[0]] if found else ""
+    prefix = next(one for one in _NEAR if name.startswith(one))
+    words = sorted(one[len(prefix) :] for one in known if one.startswith(prefix))
+    wanted = name[len(prefix) :]
+    found = difflib.get_close_matches(wanted, words, n=1, cutoff=_NEAR[prefix])
+    return prefix + found[0] if found else ""
 
 
 def _is_of_a_service(name: str) -> bool:

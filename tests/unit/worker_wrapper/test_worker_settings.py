@@ -251,6 +251,20 @@ def test_a_misspelt_name_is_told_with_the_right_one(in_django):
     assert "Write QFIELDCLOUD_K8S_NAMESPACE." in str(caught.value)
 
 
+def test_a_misspelt_backend_does_not_go_on_with_docker():
+    """Nobody would notice until jobs run on the wrong one."""
+    with pytest.raises(WorkerSettingsError, match="Write QFIELDCLOUD_WORKER_BACKEND"):
+        loaded({"QFIELDCLOUD_WORKER_BACKAND": "kubernetes"})
+
+
+def test_settings_of_qfieldcloud_itself_are_not_meant(caplog, monkeypatch):
+    """They have the prefix of those for both backends."""
+    monkeypatch.setattr(setting_names, "_told", set())
+    for name in ("REPLICAS", "TIMEOUT_S", "WRAPPER_SERVICE_HOST"):
+        loaded({f"QFIELDCLOUD_WORKER_{name}": "2"})
+    assert caplog.text == ""
+
+
 def test_a_name_like_none_of_ours_is_logged_once(caplog, monkeypatch):
     """It may be somebody else's; settings are read again and again."""
     monkeypatch.setattr(setting_names, "_told", set())
