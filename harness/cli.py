@@ -1,6 +1,7 @@
 """The commands; the one place where errors become exit codes, and that prints."""
 
 import dataclasses
+import difflib
 import errno
 import json
 import os
@@ -20,7 +21,7 @@ from typer.core import TyperGroup
 from . import resources
 from . import run as running
 from . import settings as harness_settings
-from .environment.registry import KEEPERS, PLANS, REAL
+from .environment.registry import KEEPERS, PLANS, REAL, refuse_unused
 from .errors import HarnessError, HarnessFailure, UsageError
 from .fidelity.command import fidelity
 from .interruption import interruptible
@@ -82,7 +83,8 @@ def run(
     environment: Annotated[
         str,
         typer.Option(
-            help="Who answers: simulated, docker_engine, kind_cluster, or auto."
+            help="Who answers: simulated, docker_engine, kind_cluster, kubeconfig, or "
+            "auto."
         ),
     ] = "simulated",
     require: Annotated[
@@ -190,10 +192,14 @@ def run(
             "namespace": namespace,
         },
     )
+    refuse_unused(
+        environment,
+        {"--kubeconfig": kubeconfig, "--context": context, "--namespace": namespace},
+    )
     if environment in PLANS:
         for line in PLANS[environment](settings):
             console.print(escape(line), highlight=False)
-    saving.prepare(report_dir)
+    saving.prepare(report_dir, junit)
     with interruptible():
         vault = Vault()
         report = running.run(options, settings, _Progress(console), vault)
@@ -377,12 +383,16 @@ def scenarios_list(
 @scenarios_app.command("show", epilog="Example: `qfc-harness scenarios show timeout`")
 def scenarios_show(name: str) -> None:
     """Print one scenario's file."""
-    for one in load.load([resources.scenarios()]):
+    loaded = load.load([resources.scenarios()])
+    for one in loaded:
         if one.scenario.name == name:
             sys.stdout.write(f"# {one.path}\n{one.path.read_text(encoding='utf-8')}")
             return
+    near = difflib.get_close_matches(name, [one.scenario.name for one in loaded], 1)
+    meant = f" Did you mean {near[0]}?" if near else ""
     raise UsageError(
-        f"There is no scenario {name!r}.", "`qfc-harness scenarios list` lists them."
+        f"There is no scenario {name!r}.{meant}",
+        "`qfc-harness scenarios list` lists them.",
     )
 
 

@@ -120,10 +120,10 @@ def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=env.get("QFC_HARNESS_DATABASE_URL", ""),
         pace=_one_of(PACES, env, "QFC_HARNESS_PACE"),
         seed=_whole_number(env, "QFC_HARNESS_SEED", 1),
-        keep=bool(env.get("QFC_HARNESS_KEEP")),
+        keep=_switch(env, "QFC_HARNESS_KEEP"),
         worker_image=env.get("QFC_HARNESS_WORKER_IMAGE", ""),
         wrapper=_one_of(WRAPPERS, env, "QFC_HARNESS_WRAPPER"),
-        relay=bool(env.get("QFC_HARNESS_RELAY")),
+        relay=_switch(env, "QFC_HARNESS_RELAY"),
         app_image=env.get("QFC_HARNESS_APP_IMAGE", ""),
         probe_image=env.get("QFC_HARNESS_PROBE_IMAGE", ""),
         kubeconfig=env.get("QFC_HARNESS_KUBECONFIG")
@@ -144,7 +144,11 @@ def with_options(settings: Settings, options: Mapping[str, str | None]) -> Setti
     :raises UsageError: an option has a value that it can't have
     """
     said = {name: value for name, value in options.items() if value}
-    _one_of(WRAPPERS, said, "wrapper")
+    if said.get("wrapper", WRAPPERS[0]) not in WRAPPERS:
+        raise UsageError(
+            f"--wrapper {said['wrapper']}: there is no such value.",
+            f"Say {' or '.join(WRAPPERS)}.",
+        )
     return replace(settings, **said)  # type: ignore[arg-type]
 
 
@@ -162,6 +166,17 @@ def _one_of(known: tuple[str, ...], env: Mapping[str, str], name: str) -> str:
             f"{name}={value}: there is no such value.", f"Say {' or '.join(known)}."
         )
     return value
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value in ("", "0", "false", "no", "off"):
+        return False
+    if value in ("1", "true", "yes", "on"):
+        return True
+    raise UsageError(
+        f"{name}={env[name]}: neither on nor off.", f"Say {name}=1, or unset it."
+    )
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:

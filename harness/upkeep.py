@@ -56,7 +56,7 @@ def status(settings: Settings, say: Say) -> None:
     say(f"runs that go on: {', '.join(found['running']) or 'none'}")
     if found["killed"]:
         dead = ", ".join(found["killed"])
-        say(f"runs that were killed: {dead}; qfc-harness gc clears up")
+        say(f"runs that were killed: {dead}; qfc-harness gc removes what they left")
 
 
 def state(settings: Settings) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def state(settings: Settings) -> dict[str, Any]:
 
 def describe(kept: Kept) -> str:
     """One line on an environment that is kept."""
-    state = kept.wrong or ("in use" if kept.in_use else "ready")
+    state = kept.wrong.rstrip(".") or ("in use" if kept.in_use else "ready")
     nodes = f", {kept.nodes} nodes" if kept.nodes > 1 else ""
     return f"{kept.name}: {state}; id {kept.id}{nodes}, since {kept.since}"
 
@@ -95,7 +95,9 @@ def gc(settings: Settings, say: Say, *, dry: bool) -> bool:
     for reason in swept.not_looked:
         say(f"not looked: {reason}")
     if not swept.removed and not swept.failed:
-        say("nothing is left of killed runs")
+        # "not looked" above it is no proof
+        seen = "nothing else" if swept.not_looked else "nothing"
+        say(f"{seen} is left of killed runs")
     return not swept.failed
 
 

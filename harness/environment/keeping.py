@@ -58,7 +58,14 @@ def directory_of(settings: Settings, name: str) -> Path:
     """Where a kept environment lies."""
     if settings.state is None:
         raise HarnessFailure("There is no state directory.")
-    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentMissing(
+            f"{settings.state} can't be made: {error.strerror}.",
+            "Nothing can be kept without it: set QFC_HARNESS_STATE to a directory "
+            "that can be written.",
+        ) from error
     return settings.state / FOLDER / name
 
 
@@ -97,7 +104,7 @@ def look(settings: Settings, name: str, keeper: Keeper) -> Kept | None:
     """The kept environment of this name, if there is one."""
     if settings.state is None:
         return None
-    directory = directory_of(settings, name)
+    directory = settings.state / FOLDER / name  # to look, nothing has to be made
     content = _read(directory)
     if content is None:
         return None

@@ -152,21 +152,18 @@ def _kill_pod(_namespace: str, _pod: str) -> None:
 
 
 HINT = (
-    "Push images that the cluster can pull: docker build -f "
-    "fixtures/qfieldcloud_app/Dockerfile . for --app-image, docker build "
-    "fixtures/probe for --probe-image."
+    "Name a namespace in which no QFieldCloud runs, and push images that the cluster "
+    "can pull: docker build -f fixtures/qfieldcloud_app/Dockerfile . for --app-image, "
+    "docker build fixtures/probe for --probe-image."
 )
 
 
 def missing(settings: Settings) -> str:
     """What hasn't been said; "" if all has."""
-    for value, option in (
-        (settings.namespace, "--namespace"),
-        (settings.app_image, "--app-image"),
-    ):
-        if not value:
-            return f"{option} is not given"
-    return ""
+    options = {"--namespace": settings.namespace, "--app-image": settings.app_image}
+    names = [option for option, value in options.items() if not value]
+    verb = "is" if len(names) == 1 else "are"
+    return f"{' and '.join(names)} {verb} not given" if names else ""
 
 
 def plan(settings: Settings) -> list[str]:

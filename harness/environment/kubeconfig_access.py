@@ -56,9 +56,13 @@ def names_of(kubeconfig: Path, context: str = "") -> Names:
 
 
 def _unusable(kubeconfig: Path, error: Exception) -> EnvironmentMissing:
-    text = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else error
+    text = str(error)
+    if not kubeconfig.exists():
+        text = "there is no such file"
+    elif isinstance(error, TypeError | AttributeError | KeyError):
+        text = f"it is no kubeconfig ({type(error).__name__}: {error})"
     return EnvironmentMissing(
-        f"{kubeconfig}: {text}",
+        f"The kubeconfig {kubeconfig} can't be used: {text}",
         "Name a kubeconfig that kubectl can use, and one of its contexts.",
     )
 

@@ -85,12 +85,27 @@ def choose(
         if require_real and choice.name == simulated.NAME:
             real = ", ".join(one for one in STARTS if one != simulated.NAME)
             raise EnvironmentMissing(
-                f"--environment {name} is simulated, which --require real refuses. "
+                f"--environment {name} is simulated, and the real thing is required. "
                 f"{choice.why}".strip(),
-                f"Name one of {real}, or leave --require away. "
-                "`qfc-harness doctor` says what each needs.",
+                f"Name one of {real}. `qfc-harness doctor` says what each needs.",
             )
     return choices
+
+
+def refuse_unused(name: str, options: Mapping[str, str]) -> None:
+    """Refuse options of a cluster that the environment of this name doesn't look at.
+
+    Whoever names a kubeconfig takes what follows for that cluster's.
+
+    :raises UsageError: one is given
+    """
+    given = [option for option, value in options.items() if value]
+    if given and name != kubeconfig.NAME:
+        raise UsageError(
+            f"{', '.join(given)}: only --environment {kubeconfig.NAME} looks at it, "
+            f"and this is {name}.",
+            f"Add --environment {kubeconfig.NAME}, or leave it away.",
+        )
 
 
 def best(lacking: Mapping[Backend, str]) -> list[Choice]:

@@ -307,8 +307,9 @@ class Course:
         if self.given is None:
             why = "not looked at: the validation ended before"
             first, *others = registry.CHECKS
+            again = "You: mend what ended it, and run the same command."
             return (
-                result(first, Status.NOT_PROVEN, why),
+                result(first, Status.NOT_PROVEN, why, who=again),
                 *(
                     result(one, Status.NOT_PROVEN, why, caused_by=first)
                     for one in others

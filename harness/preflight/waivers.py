@@ -25,9 +25,9 @@ def read(path: Path) -> tuple[Waiver, ...]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"--waivers {path}: {error}", _EXAMPLE) from error
+        raise UsageError(f"--waive {path}: {error}", _EXAMPLE) from error
     if not isinstance(content, list):
-        raise UsageError(f"--waivers {path}: not a list.", _EXAMPLE)
+        raise UsageError(f"--waive {path}: not a list.", _EXAMPLE)
     return tuple(
         _waiver(one, f"{path}: number {n}") for n, one in enumerate(content, 1)
     )

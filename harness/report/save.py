@@ -14,11 +14,17 @@ from .vault import Vault
 PAGE, DATA, JUNIT = "report.html", "report.json", "junit.xml"
 
 
-def prepare(directory: Path) -> None:
+def prepare(directory: Path, junit: Path | None = None) -> None:
     """Make the directory, and find out before a run whether it can be written.
 
+    :param junit: another file that is to be written
     :raises UsageError: it can't
     """
+    if junit is not None and junit.is_dir():
+        raise UsageError(
+            f"--junit {junit} is a folder.",
+            f"Name a file, such as {junit / JUNIT}.",
+        )
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):

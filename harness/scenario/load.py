@@ -296,5 +296,10 @@ def load(paths: Iterable[Path]) -> list[Loaded]:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}") from error
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8: {error.reason} at byte {error.start}"
+    except OSError as error:
+        message = f"can't be read: {error.strerror}"
+    raise ScenarioMistakes(
+        [Mistake(source=str(path), line=1, key="(file)", message=message)]
+    )

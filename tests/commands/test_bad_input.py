@@ -61,6 +61,9 @@ def test_a_mistake_in_a_file(
         (["--subject", "text.txt"], ["text.txt", "ends in .py"]),
         (["--profile", "profile.yaml"], ["profile.yaml: clases", "did you mean class"]),
         (["--report-dir", "text.txt"], ["--report-dir text.txt", "another place"]),
+        (["--junit", "."], ["--junit .", "Name a file"]),
+        (["--wrapper", "pods"], ["--wrapper pods", "pod or host"]),
+        (["--kubeconfig", "x"], ["--kubeconfig", "Add --environment kubeconfig"]),
     ],
     ids=lambda value: " ".join(value) if value[0][:1] == "-" else value[0],
 )
@@ -80,7 +83,7 @@ def test_a_real_environment_is_required(place: Place, monkeypatch: pytest.Monkey
     """A simulated one doesn't do."""
     code, output = said(place, monkeypatch, "--require", "real")
     assert code == 3
-    assert "is simulated, which --require real refuses" in output
+    assert "is simulated, and the real thing is required" in output
     assert "qfc-harness doctor" in output
 
 

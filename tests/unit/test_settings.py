@@ -45,6 +45,7 @@ def test_relative_places_are_made_absolute(
     [
         ("QFC_HARNESS_SEED", "x", "QFC_HARNESS_SEED=7"),
         ("QFC_HARNESS_PACE", "slow", "fast or real"),
+        ("QFC_HARNESS_KEEP", "maybe", "QFC_HARNESS_KEEP=1"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, hint: str) -> None:
@@ -94,3 +95,13 @@ def test_nothing_else_reads_the_environment() -> None:
         )
     }
     assert readers <= allowed
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [("1", True), ("yes", True), ("True", True), ("0", False), ("off", False)],
+)
+def test_a_switch_can_be_turned_off(value: str, meant: bool) -> None:
+    """``=0`` says no, as everywhere."""
+    assert settings.from_environ({"QFC_HARNESS_KEEP": value}).keep is meant
+    assert settings.from_environ({"QFC_HARNESS_RELAY": value}).relay is meant

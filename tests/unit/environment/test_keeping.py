@@ -209,3 +209,13 @@ def test_nothing_that_can_be_kept_is_exit_code_3(
     assert said == ["fake: it can't be made"]
     with pytest.raises(UsageError, match="nothing can be kept of it"):
         upkeep.down(settings, "simulated", said.append)
+
+
+def test_a_state_directory_that_can_not_be_made(tmp_path: Path, fake: Fake) -> None:
+    """To look needs none; to keep something does, and says which variable."""
+    (tmp_path / "file").write_text("")
+    found = Settings(temporary=tmp_path, cache=tmp_path, state=tmp_path / "file")
+    assert keeping.look(found, "fake", fake) is None
+    with pytest.raises(EnvironmentMissing, match="can't be made") as caught:
+        keeping.up(found, "fake", fake, 1)
+    assert "QFC_HARNESS_STATE" in caught.value.hint

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from harness import settings as harness_settings
-from harness.environment import kubeconfig
+from harness.environment import kubeconfig, kubeconfig_access
 from harness.environment.kube_api import KubeApi
 from harness.errors import EnvironmentMissing, UsageError
 from harness.settings import Settings
@@ -107,3 +107,18 @@ def test_what_was_not_said_is_asked_for(option: str) -> None:
     named = f"--{option.replace('_', '-')} is not given"
     with pytest.raises(UsageError, match=named):
         kubeconfig.plan(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(None, "there is no such file"), ("x\n", "it is no kubeconfig")],
+)
+def test_a_kubeconfig_that_is_none_is_said_to_be_none(
+    tmp_path: Path, text: str | None, words: str
+) -> None:
+    """In words, not in those of the client library's code."""
+    file = tmp_path / "config"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(EnvironmentMissing, match=words):
+        kubeconfig_access.access_of(file)

@@ -69,7 +69,9 @@ def test_only_the_wanted_backends_are_looked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["auto", "simulated"])
 def test_required_real_refuses_a_simulated_one(tmp_path: Path, name: str) -> None:
     """With exit code 3, and with auto's reason."""
-    with pytest.raises(EnvironmentMissing, match="--require real refuses") as caught:
+    with pytest.raises(
+        EnvironmentMissing, match="the real thing is required"
+    ) as caught:
         registry.choose(name, settings(tmp_path), require_real=True)
     assert caught.value.exit_code == 3
     assert ("nonexistent" in str(caught.value)) == (name == "auto")

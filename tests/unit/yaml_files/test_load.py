@@ -89,10 +89,14 @@ def test_an_empty_folder_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
-    """The file's path is in the message."""
+    """It hides no mistake of another file."""
     (tmp_path / "a.yaml").write_bytes(b"name: \xff\n")
-    with pytest.raises(UsageError, match=r"a\.yaml can't be read"):
+    (tmp_path / "b.yaml").write_text("- a list\n")
+    with pytest.raises(
+        UsageError, match=r"a\.yaml:1: \(file\): is not UTF-8"
+    ) as caught:
         load.load([tmp_path])
+    assert "b.yaml:1" in str(caught.value)
 
 
 def test_every_shipped_file_is_good() -> None:
