@@ -85,7 +85,7 @@ def test_nobody_else_can_reach_it(server: EmbeddedPostgres, filled: Path) -> Non
     assert server._process is not None
     process = psutil.Process(server._process.pid)
     assert stat.S_IMODE(server.directory.stat().st_mode) == 0o700
-    with psycopg.connect(host=server.host, user=SUPERUSER, dbname="postgres") as one:
+    with _connect(server) as one:
         # the process's own sockets even root may not see in a container
         assert one.execute("SHOW listen_addresses").fetchone() == ("",)
     assert process.uids().effective != 0
