@@ -1,6 +1,7 @@
 """What an operator applies: a base or overlay, their namespace, image and settings."""
 
 import base64
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from .kustomization import Object
 
 BASE = "base"
 APP_IMAGE = "qfieldcloud-app"
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def overlays() -> list[str]:
@@ -43,6 +45,11 @@ def rendered(
     :param namespace: in place of the overlay's own; "" keeps that
     :param settings: what the Secret of the Deployment's ``envFrom`` holds, if any
     """
+    if namespace and not _NAMESPACE.fullmatch(namespace):
+        raise UsageError(
+            f"--namespace {namespace}: no namespace can have this name.",
+            "Write at most 63 of a-z, 0-9 and '-', a letter or digit at both ends.",
+        )
     objects = kustomization.render(folder(overlay))
     if image:
         objects = kustomization.with_image(objects, APP_IMAGE, image)

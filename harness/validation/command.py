@@ -24,6 +24,7 @@ from ..preflight.model import Plan, Validation
 from ..report.github import commands_stopped
 from ..report.options import Compare, Github, Junit
 from ..report.redact import Redaction
+from ..report.save import prepare
 from ..report.validation import compare as comparison
 from ..report.validation import save as saving
 from ..report.validation.github import github as annotations
@@ -130,6 +131,7 @@ def validate(
             "Add --app-image (docs/validating-a-cluster.md says how it is built).",
         )
     old = None if compare is None else saving.load(compare)
+    prepare(report_dir, junit)
     settings = harness_settings.with_options(
         harness_settings.from_environ(),
         {

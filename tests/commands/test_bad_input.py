@@ -135,3 +135,11 @@ def test_a_path_that_is_too_long_for_sockets(place: Place):
     assert "path is too long" in errors
     assert "Set TMPDIR" in errors
     assert list(long.iterdir()) == []
+
+
+def test_a_namespace_that_no_cluster_takes():
+    """Told here, not by ``kubectl apply`` when half of it is applied."""
+    arguments = ["manifests", "render", "--namespace", "Bad_NS"]
+    result = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
+    assert result.exit_code == 2
+    assert "--namespace Bad_NS: no namespace can have this name" in result.output
