@@ -1,5 +1,18 @@
-"""``python -m harness`` is ``qfc-harness``."""
+"""``qfc-harness`` and ``python -m harness``: importing the commands takes a while."""
 
-from .cli import main
+import sys
 
-main()
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it quietly before there are commands, too."""
+    try:
+        from .cli import main as commands
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    commands()
+
+
+if __name__ == "__main__":
+    main()
