@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-
 SLOWLY = """
 import sys, time
 class Slow:
