@@ -19,6 +19,8 @@ REASONS = {
     "both_backends": "there is one backend here, so a wrapper can't change to another",
     "injection": "nothing here adds containers to pods",
 }
+NODE_DEEDS = {"bind_worker", "kill_worker", "preempt_worker", "say_unknown"}
+"""What only a node's administrator, or the cluster's, may do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +54,7 @@ class Capabilities:
     def missing(self, scenario: Scenario) -> str:
         """Why a scenario's needs are not met; "" if they are."""
         needs: list[str] = list(scenario.needs)
-        if any("kill_worker" in event.deeds for event in scenario.during):
+        if any(NODE_DEEDS.intersection(event.deeds) for event in scenario.during):
             needs.append("node")
         given = scenario.given
         if given.objects or given.pod_security:

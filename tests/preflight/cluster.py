@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import itertools
-import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from harness.preflight.journal import Journal
 from harness.preflight.model import Validation
 
 KINDS = ("ServiceAccount", "Role", "RoleBinding", "PersistentVolumeClaim")
-HOST = socket.gethostname()
+HOST = "qfieldcloud"
 LOOPBACK = "0x7f.1"
 """A name that simulated pods resolve; written so that no check knows what it is."""
 _NUMBERS = itertools.count(1)

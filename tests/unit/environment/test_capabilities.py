@@ -35,6 +35,7 @@ def scenario(name: str) -> Scenario:
         ("two_nodes", "cluster/worker-on-another-node", "only one node"),
         ("both_backends", "migration/switched-beside", "there is one backend here"),
         ("node", "contract/killed", "can't reach into the nodes"),
+        ("node", "cluster/preempted", "can't reach into the nodes"),
         ("namespace_rules", "cluster/quota-of-jobs-exceeded", "are not ours"),
     ],
 )
