@@ -8,6 +8,7 @@ import pytest
 # a shell has what it starts in the background ignore Ctrl-C, which tests are about
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 REQUIRE = "QFC_REQUIRE_NAMESPACES"
 

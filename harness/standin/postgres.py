@@ -4,6 +4,7 @@ On a unix socket in a directory of mode 0700; never as root, which PostgreSQL re
 where the harness is root, the server runs as ``nobody``. Nothing is synced to disk.
 """
 
+import contextlib
 import importlib.util
 import logging
 import os
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 SUPERUSER = "harness"
 PORT = 5432
 START_TIMEOUT_S = 20.0
+END_TRIES, END_TRY_S = 20, 0.5
 _OPTIONS = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -122,9 +124,16 @@ class EmbeddedPostgres:
 
     def close(self) -> None:
         """End the server at once: what it holds is not needed any more."""
-        if self._process is not None:
+        if self._process is None:
+            return
+        for _ in range(END_TRIES):
+            # one that has just begun may ignore it, as its parent's shell had it do
             self._process.send_signal(signal.SIGQUIT)
-            self._process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_TRY_S)
+                return
+        self._process.kill()
+        self._process.wait()
 
     def _serve(self) -> None:
         known = {**_OPTIONS, **self._on_network()}

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,6 +166,23 @@ def test_a_server_that_hangs_is_given_up(
     postgres._copy(filled, server._data)
     with pytest.raises(EnvironmentMissing, match="isn't ready after 0 s"):
         server._serve()
+
+
+def test_a_server_that_ignores_its_end_ends_too(
+    server: EmbeddedPostgres, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a shell started in the background ignores SIGQUIT until it has a handler."""
+    before = signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+    try:
+        monkeypatch.setattr(postgres, "START_TIMEOUT_S", 0.0)
+        postgres._copy(filled, server._data)
+        with pytest.raises(EnvironmentMissing):
+            server._serve()
+        server.close()
+    finally:
+        signal.signal(signal.SIGQUIT, before)
+    assert server._process is not None
+    assert server._process.poll() is not None
 
 
 def test_without_the_wheel_the_way_out_is_named(
