@@ -43,7 +43,7 @@ def judge(pod: dict[str, Any]) -> PodState:
     if "terminated" in container:
         return _terminated(pod, status, container["terminated"])
     if status.get("phase") == "Failed":
-        return PodState(Stage.ENDED, failure=_failed_without_container(status))
+        return PodState(Stage.ENDED, failure=_failed_without_container(pod, status))
     if pod["metadata"].get("deletionTimestamp"):
         disruption = _disruption(status)
         if disruption is not None and disruption.kind is failures.NODE_LOST:
@@ -126,7 +126,7 @@ def _terminated(
     return PodState(Stage.ENDED, exit_code=code, failure=failure)
 
 
-def _failed_without_container(status: dict[str, Any]) -> Failure:
+def _failed_without_container(pod: dict[str, Any], status: dict[str, Any]) -> Failure:
     """The kubelet or the scheduler failed the pod before its container ran."""
     disruption = _disruption(status)
     if disruption is not None:
@@ -139,9 +139,11 @@ def _failed_without_container(status: dict[str, Any]) -> Failure:
         kind = failures.DISRUPTED
     if reason == "NodeLost":
         kind = failures.NODE_LOST
-    return Failure(
-        kind, _words(status) or "The pod failed, and its status says no more."
-    )
+    words = _words(status)
+    if not words and pod["metadata"].get("deletionTimestamp"):
+        # what is deleted before a kubelet has it is made Failed, without a reason
+        return Failure(failures.POD_DELETED, "The pod was deleted before it ran.")
+    return Failure(kind, words or "The pod failed, and its status says no more.")
 
 
 _PULL_WORDS: tuple[tuple[str, FailureKind], ...] = (

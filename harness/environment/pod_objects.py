@@ -115,12 +115,14 @@ def wrapper_pod(
     """The pod in which a subject runs.
 
     :param tap_secret: a Secret with the tap's ``tls.pem`` and its ``ca.crt``
-    :param users: of the pod, where they aren't the Deployment's
+    :param users: of the wrapper's container, where they aren't the Deployment's
     """
     template = copy.deepcopy(deployment["spec"]["template"])
     spec = template["spec"]
-    spec["securityContext"] = {**(spec.get("securityContext") or {}), **users}
     container = spec["containers"][0]
+    # the tap's, which clears away what cells of another user left, stays as it is
+    security = container.get("securityContext") or {}
+    container["securityContext"] = {**security, **users}
     shared = next(
         one["name"] for one in spec["volumes"] if "persistentVolumeClaim" in one
     )
@@ -148,7 +150,7 @@ def wrapper_pod(
             "image": image,
             "args": _program(sidecar.__name__),
             "env": [{"name": AGENT_TOKEN, "value": token}],
-            "securityContext": container.get("securityContext") or {},
+            "securityContext": security,
             "volumeMounts": [
                 {"name": "tap", "mountPath": str(sidecar.TLS.parent), "readOnly": True},
                 {"name": shared, "mountPath": str(sidecar.IO)},
@@ -178,11 +180,10 @@ def wrapper_pod(
 
 
 def users(settings: Mapping[str, str]) -> dict[str, int]:
-    """Of a wrapper's pod: those of its workers, as the base's Deployment has it."""
+    """Of a wrapper's container: those of its workers, as the Deployment says."""
     names = {
         "runAsUser": "QFIELDCLOUD_K8S_RUN_AS_USER",
         "runAsGroup": "QFIELDCLOUD_K8S_RUN_AS_GROUP",
-        "fsGroup": "QFIELDCLOUD_K8S_FS_GROUP",
     }
     return {key: int(settings[name]) for key, name in names.items() if name in settings}
 

@@ -116,7 +116,7 @@ class PodPlace(KubePlace):
     node: str = ""
     """The node that it has to go to; "" for any."""
     users: Mapping[str, int] = field(default_factory=dict)
-    """As in a pod's securityContext: those that the scenario gives to workers."""
+    """As in a securityContext: those that the scenario gives to workers."""
     faults: tuple[Fault, ...] = ()
     _code: bytes = b""
 

@@ -23,6 +23,7 @@ def unpack(archive: bytes, directory: Path) -> None:
             if content is None:
                 continue  # neither file nor directory: none of ours
             target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)  # it may be another user's
             with content, target.open("wb") as file:
                 shutil.copyfileobj(content, file)
 

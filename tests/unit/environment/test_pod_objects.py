@@ -32,12 +32,14 @@ def test_the_pod_runs_as_its_workers_do() -> None:
     """As the Deployment says: else it can't read and remove what they wrote."""
     settings = {
         "QFIELDCLOUD_K8S_RUN_AS_USER": "1000",
-        "QFIELDCLOUD_K8S_FS_GROUP": "1001",
+        "QFIELDCLOUD_K8S_RUN_AS_GROUP": "1001",
     }
-    found = pod(users=pod_objects.users(settings))["spec"]["securityContext"]
-    assert (found["runAsUser"], found["fsGroup"]) == (1000, 1001)
-    assert found["seccompProfile"] == TEMPLATE["securityContext"]["seccompProfile"]
-    assert "runAsUser" not in pod()["spec"]["securityContext"]
+    own, tap = pod(users=pod_objects.users(settings))["spec"]["containers"]
+    base = TEMPLATE["containers"][0]["securityContext"]
+    users = {"runAsUser": 1000, "runAsGroup": 1001}
+    assert own["securityContext"] == {**base, **users}
+    assert tap["securityContext"] == base
+    assert pod()["spec"]["containers"][0]["securityContext"] == base
 
 
 def test_the_pod_is_the_deployments() -> None:

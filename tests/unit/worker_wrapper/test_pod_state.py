@@ -181,3 +181,14 @@ def test_a_pod_without_a_node_says_why():
 def test_a_pod_of_which_nothing_is_known_yet():
     """It was just made."""
     assert judge({"metadata": {}, "spec": {}}).stage is Stage.PENDING
+
+
+def test_a_pod_that_was_deleted_before_a_kubelet_had_it():
+    """It is made Failed without a reason; the deletion is one. Seen on 1.34."""
+    pod = {
+        "metadata": {"name": "a", "deletionTimestamp": "2026-01-01T00:00:00Z"},
+        "status": {"phase": "Failed"},
+    }
+    state = judge(pod)
+    assert state.failure is not None
+    assert state.failure.kind is failures.POD_DELETED
