@@ -75,6 +75,8 @@ class Sidecar:
     def put_io(self, _query: Query, body: bytes) -> None:
         """Unpack an archive there."""
         files.unpack(body, IO)
+        for folder in IO.iterdir():  # the wrapper, of whatever user, makes one in it
+            folder.chmod(0o777)
 
     def put_grids(self, _query: Query, body: bytes) -> None:
         """Unpack an archive onto the grids' claim."""
