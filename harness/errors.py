@@ -5,7 +5,7 @@ A failed expectation is never one of these; it is a finding.
 
 
 class HarnessError(Exception):
-    """Base of all; caught once, in ``cli.main``."""
+    """Base of all; caught once, in ``cli.endings``."""
 
     exit_code = 4
 

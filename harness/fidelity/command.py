@@ -13,6 +13,7 @@ from rich.markup import escape
 from .. import run as running
 from .. import settings as harness_settings
 from ..interruption import interruptible
+from ..options import Expression, Number, Scenarios, Subject
 from ..report.model import CellReport
 from ..scenario.cells import Cell
 from ..scenario.schema import BACKENDS
@@ -23,19 +24,10 @@ REAL = "docker_engine or kind_cluster; default: auto, the best that is here."
 
 
 def fidelity(
-    scenarios: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            help="Scenario files or folders; default: all.", show_default=False
-        ),
-    ] = None,
-    expression: Annotated[
-        str, typer.Option("-k", help="Cells by id or tag: `package and not docker`.")
-    ] = "",
+    scenarios: Scenarios = None,
+    expression: Expression = "",
     environment: Annotated[str, typer.Option(help=f"The real one: {REAL}")] = "auto",
-    subject: Annotated[
-        str, typer.Option(help="The wrapper: a folder, a file or a module.")
-    ] = running.OURS,
+    subject: Subject = running.OURS,
     real: Annotated[
         Path | None,
         typer.Option(
@@ -50,9 +42,7 @@ def fidelity(
             show_default=False,
         ),
     ] = None,
-    number: Annotated[
-        int, typer.Option("-n", min=0, help="Cells at once; 0: as the machine allows.")
-    ] = 0,
+    number: Number = 0,
     every: Annotated[
         bool, typer.Option("--all", help="Show known differences too.")
     ] = False,

@@ -10,6 +10,7 @@ import typer
 from .. import run as running
 from .. import settings as harness_settings
 from ..errors import UsageError
+from ..options import AsJson
 from ..scenario.schema import BACKENDS, Backend
 from ..screen import Screen, print_figures
 from ..session import open_session
@@ -33,7 +34,7 @@ def races(
             help="The backend changes on the way: docker, kubernetes, docker.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Race replicas, sweeps, the reaper and crashes; count what became of the jobs.
 

@@ -9,13 +9,13 @@ import typer
 from rich.console import Console
 
 from ..errors import UsageError
+from ..options import Compare, Github, Junit
 from ..preflight import model
 from ..preflight.flow import exit_code as code_of_validation
 from ..preflight.killed import from_journal
 from ..preflight.model import Validation
 from . import save
 from .github import commands_stopped, github
-from .options import Compare, Github, Junit
 from .outcome import exit_code
 from .read import loaded
 from .terminal import print_report

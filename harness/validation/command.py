@@ -14,6 +14,15 @@ from .. import run as running
 from .. import settings as harness_settings
 from ..errors import HarnessError, UsageError
 from ..interruption import interruptible
+from ..options import (
+    Compare,
+    Context,
+    Github,
+    Junit,
+    Profile,
+    ReportAsJson,
+    Subject,
+)
 from ..preflight import merging, model
 from ..preflight.course import Course
 from ..preflight.flow import FAILED, INTERRUPTED, NO_GO, USAGE, exit_code
@@ -22,7 +31,6 @@ from ..preflight.given import Asked
 from ..preflight.journal import Journal
 from ..preflight.model import Plan, Validation
 from ..report.github import commands_stopped
-from ..report.options import Compare, Github, Junit
 from ..report.redact import Redaction
 from ..report.save import prepare
 from ..report.validation import compare as comparison
@@ -44,21 +52,15 @@ def validate(
     kubeconfig: Annotated[
         str, typer.Option(help="Default: as kubectl finds it.", show_default=False)
     ] = "",
-    context: Annotated[
-        str, typer.Option(help="One of the kubeconfig's.", show_default=False)
-    ] = "",
+    context: Context = "",
     namespace: Annotated[
         str, typer.Option(help="Where the wrapper is to work.", show_default=False)
     ] = "",
     values: Annotated[
         Path | None, typer.Option(help="Production's settings: NAME=value lines.")
     ] = None,
-    subject: Annotated[
-        str, typer.Option(help="The wrapper: a folder, a file or a module.")
-    ] = running.OURS,
-    profile: Annotated[
-        Path | None, typer.Option(help="YAML with what convention can't tell of it.")
-    ] = None,
+    subject: Subject = running.OURS,
+    profile: Profile = None,
     service_account: Annotated[
         str,
         typer.Option(help="The wrapper's; default: the settings'.", show_default=False),
@@ -115,9 +117,7 @@ def validate(
     report_dir: Annotated[
         Path, typer.Option(help="Where report and journal go.")
     ] = DIRECTORY,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON, nothing else.")
-    ] = False,
+    as_json: ReportAsJson = False,
     compare: Compare = None,
     junit: Junit = None,
     github: Github = False,
