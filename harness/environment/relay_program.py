@@ -78,9 +78,10 @@ def main(token: str, workers: str, callers: str) -> None:
             arguments = (caller, token.encode(), idle)
             threading.Thread(target=take, args=arguments, daemon=True).start()
 
+    # first: who is called takes it that workers are served
+    for_workers = listen(int(workers))
     server = listen(int(callers))
     threading.Thread(target=accept_callers, args=(server,), daemon=True).start()
-    for_workers = listen(int(workers))
     while True:
         worker, _ = for_workers.accept()
         threading.Thread(target=serve, args=(worker, idle), daemon=True).start()
