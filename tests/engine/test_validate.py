@@ -265,7 +265,7 @@ def test_a_custom_authority(
     )
     client = docker.from_env()
     tag = f"qfc-harness/trusting:{uuid4().hex[:8]}"
-    client.images.build(path=str(tmp_path), tag=tag)
+    client.images.build(path=str(tmp_path), tag=tag, rm=True)
     try:
         cluster.load(tag)
         values.write_text(values.read_text().replace(cluster.probe, tag))
