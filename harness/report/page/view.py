@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...expectations.finding import Finding, Verdict, worst
 from ...parity import parity
+from ...parity.comparison import same
 from ..model import CellReport, Report
 from .plain_text import clip
 from .words import BAD, SIMULATED, WORDS
@@ -120,8 +121,12 @@ class Fact:
 
     @property
     def differs(self) -> bool:
-        """Whether the backends don't agree; none and an empty text look alike here."""
-        return self.known or len(set(self.values)) > 1
+        """Whether they don't agree, as parity has it: times of one class do.
+
+        None and an empty text look alike here.
+        """
+        first, *others = (value or None for value in self.values)
+        return self.known or any(not same(self.name, first, one) for one in others)
 
     @property
     def shown(self) -> bool:
