@@ -18,15 +18,18 @@ from ..standin.application import ControlApi
 from ..tap.tap import Tap
 from . import manifests, pod_objects
 from .kube_api import KubeApi, KubeRefused
+from .kube_observer import KubeObserver
 from .manifests import Object
 from .patience import CLEAN_UP
 from .pod_client import PodClient, proxy_url
 from .pod_objects import RUN_LABEL
+from .wrapper_pod import WrapperPod
 
 SHARED = "/qfc-harness"
 """Where the nodes of a cluster of ours have the directory that they share."""
 TAP_SECRET = "qfc-harness-tap"  # noqa: S105 (its name)
 APP = "qfc-harness-app"
+WRAPPER = "qfc-harness-wrapper"
 _ORDER = (
     "ServiceAccount",
     "Role",
@@ -73,7 +76,7 @@ class RemoteApplication:
         self._client.call("POST", "close", name=self._name)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, eq=False)
 class Slot:
     """A namespace for one cell at a time."""
 
@@ -82,6 +85,8 @@ class Slot:
     """The base's, under the names that they have here."""
     made: frozenset[str]
     """UIDs of what is there as long as the slot is."""
+    pod: WrapperPod | None = None
+    """Where the last cell's wrapper ran, as good as new."""
 
     def of_kind(self, kind: str) -> Object:
         """The one object of a kind, or the first."""
@@ -105,6 +110,7 @@ class InCluster:
         self._given = namespace
         self._suffix = f"-{run_id}" if namespace else ""
         self._numbers = itertools.count(1)
+        self._pods = itertools.count(1)
         self._idle: list[Slot] = []
         self._free = threading.Condition()
         self._slots: list[Slot] = []
@@ -157,6 +163,22 @@ class InCluster:
                     self._slots.remove(slot)
                     self._delete(slot)
                 self._free.notify()
+
+    @contextmanager
+    def wrapper_pod(self, slot: Slot, observer: KubeObserver) -> Iterator[WrapperPod]:
+        """The pod for a cell's wrapper: the slot's, or one that is still to be made."""
+        pod, slot.pod = slot.pod, None
+        if pod is None:
+            name = f"{WRAPPER}-{self.run_id}-{next(self._pods)}"
+            token = secrets.token_urlsafe(24)
+            pod = WrapperPod(self.api, observer, slot.namespace, name, token)
+        try:
+            yield pod
+        except BaseException:
+            pod.end()
+            raise
+        if pod.usable:
+            slot.pod = pod
 
     def _take(self) -> Slot:
         with self._free:
@@ -223,6 +245,8 @@ class InCluster:
         return f"{TAP_SECRET}{self._suffix}"
 
     def _delete(self, slot: Slot) -> None:
+        if slot.pod is not None:
+            slot.pod.end()
         if not self._given:
             self.api.delete("Namespace", slot.namespace)
             for claim in manifests.of_kind(slot.objects, "PersistentVolumeClaim"):

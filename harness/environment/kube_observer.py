@@ -109,6 +109,13 @@ class KubeObserver:
         with self._changed:
             return self._changed.wait_for(look, timeout_s) or None
 
+    def wait_for_more(self, namespace: str, known: int, timeout_s: float) -> None:
+        """Wait until more than the known changes of a namespace were seen."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: len(self._history[namespace]) > known, timeout_s
+            )
+
     def forget(self, namespace: str) -> None:
         """Drop what is known of a namespace, and what is still told of it later."""
         with self._changed:

@@ -19,6 +19,8 @@ from .seen import WorkerSeen
 from .worker_of_job import container_state
 
 GONE_TIMEOUT_S = 20.0
+LOOK_AGAIN_S = 0.5
+"""At the latest; mostly a watch tells that there is something new to see."""
 LEFT = ("Job", "Pod", "Secret", "ConfigMap", "PersistentVolumeClaim")
 
 
@@ -146,12 +148,14 @@ class KubePlace:
         if self.given.own_node and self.run.nodes is not None:
             self.run.nodes.find(self.namespace)
         deadline = time.monotonic() + GONE_TIMEOUT_S
+        observer = self.run.observer
         while True:
+            known = len(observer.history(self.namespace))
             objects, fading = self._objects()
             # what has a deletionTimestamp is on its way; the rest stays for good
             if not fading or time.monotonic() > deadline:
                 break
-            time.sleep(0.05)
+            observer.wait_for_more(self.namespace, known, LOOK_AGAIN_S)
         return [*objects, *self._files()]
 
     def _objects(self) -> tuple[list[Leftover], bool]:

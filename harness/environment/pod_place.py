@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import HarnessFailure
-from ..incluster import sidecar, wrapper
+from ..incluster import wrapper
 from ..scenario.cells import Cell
 from ..tap.faults import Fault
 from ..tap.gates import Moment
@@ -23,8 +22,8 @@ from .patience import COLLECT
 from .place import image_of
 from .pod_client import PodClient, describe
 from .pod_objects import ExtraMounts
+from .wrapper_pod import WrapperPod
 
-WRAPPER = "qfc-harness-wrapper"
 _UID = re.compile(rb'"uid":\s*"([0-9a-f-]{36})"')
 
 
@@ -108,11 +107,11 @@ class PodPlace(KubePlace):
     app: RemoteApplication
     cluster: InCluster
     slot: Slot
-    agent: PodClient
-    """The program that runs the subject."""
-    sidecar: PodClient
-    token: str
-    pod: str
+    pod: WrapperPod
+    secret: Mapping[str, Any]
+    """The pod's environment of this cell, as a Secret."""
+    lacks: dict[str, str] = field(default_factory=dict)
+    """What of it the pod doesn't have, being one that served another cell."""
     node: str = ""
     """The node that it has to go to; "" for any."""
     users: Mapping[str, int] = field(default_factory=dict)
@@ -121,17 +120,17 @@ class PodPlace(KubePlace):
     _code: bytes = b""
 
     def begin(self, code: bytes, extra: ExtraMounts) -> None:
-        """Have the wrapper's pod made; it starts while the rows are arranged.
+        """Have the wrapper's pod there; a new one starts while the rows are arranged.
 
         :param code: an archive of the subject
         """
         self._code = code
         spec = pod_objects.wrapper_pod(
             self.slot.of_kind("Deployment"),
-            name=self.pod,
+            name=self.pod.name,
             image=self.cluster.image,
             labels=self.cluster.labels,
-            token=self.token,
+            token=self.pod.token,
             tap_secret=self.cluster.tap_secret,
             grids_claim=self.environ["QFIELDCLOUD_K8S_TRANSFORMATION_GRIDS_PVC"],
             extra=extra,
@@ -139,30 +138,31 @@ class PodPlace(KubePlace):
         )
         if self.node:
             spec["spec"]["nodeSelector"] = dict(two_nodes.selector(self.node))
-        self.own(self.run.api.create(spec, self.namespace))
+        self.lacks = self.pod.begin(spec, dict(self.secret))
+        for uid in self.pod.uids:
+            self._own[uid] = ""
 
     def prepare(self, job_id: str, neighbour_job_id: str) -> None:
         """Fill the claims and bring the subject's code, once the pod is there."""
-        self.sidecar.wait_until_ready()
-        self.sidecar.call("PUT", "grids", data=grids.archive())
+        self.pod.wait_until_ready()
+        self.pod.sidecar.call("PUT", "grids", data=grids.archive())
         armed = json.dumps([one.as_json() for one in self.faults])
-        self.sidecar.call("PUT", "faults", data=armed.encode())
+        self.pod.sidecar.call("PUT", "faults", data=armed.encode())
         super().prepare(job_id, neighbour_job_id)
-        self.agent.wait_until_ready()
-        self.agent.call("PUT", "code", data=self._code)
+        self.pod.agent.call("PUT", "code", data=self._code)
 
     def collect(self) -> None:
         """Bring what the subject has stored to the stand-in.
 
         QFieldCloud's pods share an object store; here each has a directory instead.
         """
-        archive = base64.b64decode(self.agent.call("GET", "storage"))
+        archive = base64.b64decode(self.pod.agent.call("GET", "storage"))
         if archive:
             self.app.put_storage(archive)
 
     def evidence(self) -> dict[str, Any]:
         """The namespace's events, and how the wrapper's own pod fares."""
-        found = self.run.api.get("Pod", self.pod, self.namespace)
+        found = self.run.api.get("Pod", self.pod.name, self.namespace)
         told = describe(found) if found else "gone"
         return {**super().evidence(), "wrapper_pod": told}
 
@@ -173,7 +173,6 @@ class PodPlace(KubePlace):
         """
         namespace_rules.take_back(self.run.api, self.namespace, self.given)
         made = self._made()
-        self.run.api.delete("Pod", self.pod, self.namespace, gracePeriodSeconds=0)
         bystanders = {uid for uid, what in self._own.items() if what}
         wanted = made | bystanders
 
@@ -184,14 +183,14 @@ class PodPlace(KubePlace):
                     meta = one["metadata"]
                     owners = {str(o["uid"]) for o in meta.get("ownerReferences") or ()}
                     name = str(meta["name"])
-                    ours = kind == "Pod" and name == self.pod
-                    if meta["uid"] in wanted or owners & wanted or ours:
+                    if meta["uid"] in wanted or owners & wanted:
                         left.append(f"{kind} {name}")
                         if "deletionTimestamp" not in meta:
                             self.run.api.delete(kind, name, self.namespace)
             return (None if left else True), ", ".join(left)
 
         COLLECT.wait(f"what the cell made in {self.namespace} to go", look)
+        self.pod.renew()
         self.run.observer.forget(self.namespace)
 
     def _made(self) -> frozenset[str]:
@@ -235,6 +234,7 @@ def open_pod_place(
         given = cell.scenario.given.environment_name or "harness"
         own = {
             "ENVIRONMENT": f"{given}-{cluster.run_id}-{number}",
+            "QFC_APP_STORAGE_DIR": str(wrapper.STORAGE),
             "QFIELDCLOUD_QGIS_IMAGE_NAME": run.images[image_of(cell)],
             "QFIELDCLOUD_WORKER_QFIELDCLOUD_URL": app.api_url,
         }
@@ -245,15 +245,8 @@ def open_pod_place(
         values = {name: value.encode() for name, value in (app.environ | own).items()}
         source = pod_objects.wrapper_container(deployment)["envFrom"][0]
         secret = pod_objects.secret(source["secretRef"]["name"], cluster.labels, values)
-        made = run.api.create(secret, namespace)
-        stack.callback(run.api.delete, "Secret", secret["metadata"]["name"], namespace)
-        token, pod = secrets.token_urlsafe(24), f"{WRAPPER}-{cluster.run_id}-{number}"
-        agent, beside = (
-            PodClient(run.api, namespace, pod, port=port, token=token)
-            for port in (wrapper.PORT, sidecar.PORT)
-        )
-        stack.callback(agent.close)
-        stack.callback(beside.close)
+        pod = stack.enter_context(cluster.wrapper_pod(slot, run.observer))
+        beside = pod.sidecar
         place = PodPlace(
             app=app,
             journal=RemoteJournal(beside),
@@ -268,15 +261,12 @@ def open_pod_place(
             files=RemoteFiles(beside),
             cluster=cluster,
             slot=slot,
-            agent=agent,
-            sidecar=beside,
-            token=token,
             pod=pod,
+            secret=secret,
             faults=faults.of_cell(cell),
             node=node,
             users=pod_objects.users(cell.scenario.given.settings),
         )
-        place.own(made)
         place.own_all(slot.made)
         place.own_all(_there(run, namespace))
         stack.callback(place.clear)

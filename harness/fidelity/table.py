@@ -39,6 +39,21 @@ KNOWN: tuple[Known, ...] = (
         seen_in="package-trees",
     ),
     Known(
+        id="memory-untold",
+        fields=("worker.oom_killed", "feedback.error*", "worker.states*"),
+        left=r"true|.*(OUT_OF_MEMORY|more memory|OOMKilled).*",
+        right=r"false|.*(K8S_JOB_SIGKILL|was killed|Error 137).*",
+        what="A real cluster may forget that a worker was killed for its memory.",
+        reason="On cgroup v1, containerd drops the news where the container's cgroup "
+        "is gone before it is read. Then nobody can tell, and `expect.error` takes "
+        "`K8S_JOB_SIGKILL` for it.",
+        link="https://github.com/containerd/containerd/blob/v1.6.20/pkg/oom/v1/v1.go",
+        seen_in="out-of-memory",
+        backend="kubernetes",
+        sure=False,
+        only_in=("out-of-memory",),
+    ),
+    Known(
         id="engine-log",
         fields=("row.output", "worker.log"),
         left=r".*(Engine ogr|characters, sha256).*",

@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import tarfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,11 @@ def listing(directory: Path) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: str(one["path"]))
 
 
-def empty(directory: Path) -> None:
+def empty(directory: Path, spare: Collection[Path] = ()) -> None:
     """Remove what is in a directory, and not the directory."""
     for path in directory.iterdir():
+        if path in spare:
+            continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

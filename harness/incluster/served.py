@@ -7,6 +7,7 @@ pod pays for it.
 
 import json
 import secrets
+import socket
 import traceback
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,7 +32,18 @@ class AgentServer(ThreadingHTTPServer):
     def __init__(self, port: int, token: str, routes: Mapping[str, Route]) -> None:
         self.token = token
         self.routes = dict(routes)
+        self._last: Callable[[], None] | None = None
         super().__init__(("", port), _Handler)
+
+    def end_with(self, last: Callable[[], None]) -> None:
+        """Take nobody else; this is called when the request at hand is answered."""
+        self.socket.shutdown(socket.SHUT_RD)
+        self._last = last
+
+    def answered(self) -> None:
+        """An answer was sent."""
+        if self._last is not None:
+            self._last()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -55,6 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, route(dict(parse_qsl(asked.query)), body))
         except Exception:  # the harness is to see it, not only the pod's log
             self._answer(500, {"error": traceback.format_exc()})
+        self.server.answered()
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
 

@@ -9,7 +9,9 @@ import asyncio
 import base64
 import dataclasses
 import json
+import os
 import ssl
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -113,6 +115,11 @@ async def serve(tap: Point, ready: Callable[[], None]) -> None:
     await asyncio.Event().wait()
 
 
+def begin_anew() -> None:
+    """Another cell's calls, faults and holds, an empty claim: as if just started."""
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606
+
+
 def main() -> None:
     """Empty the shared claim, then serve until the pod ends."""
     given = settings.in_pod()
@@ -122,10 +129,14 @@ def main() -> None:
     routes = Sidecar(tap.journal, tap.faults, gates)
 
     def answer() -> None:
-        AgentServer(
+        def renew(_query: Query, _body: bytes) -> None:
+            server.end_with(begin_anew)
+
+        server = AgentServer(
             PORT,
             given.token,
             {
+                "POST renew": renew,
                 "GET calls": routes.calls,
                 "PUT faults": routes.put_faults,
                 "POST hold": routes.hold,
@@ -135,7 +146,8 @@ def main() -> None:
                 "PUT io": routes.put_io,
                 "PUT grids": routes.put_grids,
             },
-        ).serve_forever()
+        )
+        server.serve_forever()
 
     def begin() -> None:
         threading.Thread(target=answer, daemon=True).start()

@@ -7,6 +7,7 @@ mounts: what ``manage.py dequeue`` would have.
 
 import base64
 import json
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ PORT = 8900
 APPLICATION = Path("/usr/src/app")
 PLACE = Path("/tmp/qfc-harness")  # noqa: S108 (a pod's own)
 CODE = PLACE / "subject"
+STORAGE = PLACE / "storage"
+"""What a subject is told for its storage."""
+FORKS_LOG = PLACE / "forks.log"
 KEEP_LOG = 64 * 1024
 
 
@@ -30,6 +34,8 @@ class Wrapper:
         self._forks = forks
         self._environ = environ
         self._children: dict[str, Child] = {}
+        self._image = set(PLACE.parent.iterdir())
+        """What was there before any subject."""
 
     def put_code(self, _query: Query, body: bytes) -> None:
         """Unpack the subject's code."""
@@ -65,8 +71,18 @@ class Wrapper:
 
     def storage(self, _query: Query, _body: bytes) -> str:
         """What the subject has put into its storage, which stands for S3."""
-        directory = Path(self._environ["QFC_APP_STORAGE_DIR"])
-        return base64.b64encode(files.pack(directory)).decode()
+        return base64.b64encode(files.pack(STORAGE)).decode()
+
+    def renew(self, _query: Query, _body: bytes) -> None:
+        """Be as in the beginning: no process of a subject, nothing that one wrote."""
+        for child in self._children.values():
+            child.signal(signal.SIGKILL)
+        for child in self._children.values():
+            child.wait()
+        self._children.clear()
+        files.empty(PLACE.parent, spare=self._image)
+        files.empty(PLACE, spare=(FORKS_LOG,))
+        _make_places()
 
     def signal(self, query: Query, _body: bytes) -> None:
         """Send a process a signal."""
@@ -81,11 +97,16 @@ def _log(number: str) -> Path:
     return PLACE / f"subject-{number}.log"
 
 
+def _make_places() -> None:
+    for directory in (CODE, STORAGE):
+        directory.mkdir(parents=True)
+
+
 def main() -> None:
     """Serve until the pod ends."""
-    CODE.mkdir(parents=True)
+    _make_places()
     given = settings.in_pod()
-    forks = ForkServer(APPLICATION, PLACE / "forks.log")
+    forks = ForkServer(APPLICATION, FORKS_LOG)
     routes = Wrapper(forks, given.environ)
     AgentServer(
         PORT,
@@ -97,6 +118,7 @@ def main() -> None:
             "GET words": routes.words,
             "GET storage": routes.storage,
             "POST signal": routes.signal,
+            "POST renew": routes.renew,
         },
     ).serve_forever()
 

@@ -29,7 +29,7 @@ class PodProcess:
         self._action = action
         self._ending = ending
         self._place = place
-        self._agent = place.agent
+        self._agent = place.pod.agent
         self._number = str(number)
 
     def wait(self, timeout_s: float) -> SubjectSeen:
@@ -92,8 +92,9 @@ def start(
 
     :param ending: whether the run is being ended, so that nobody waits any more
     """
-    body = {"number": number, "arguments": arguments, "environ": dict(environ)}
-    place.agent.call("POST", "spawn", body=body)
+    environ = {**place.lacks, **environ}
+    body = {"number": number, "arguments": arguments, "environ": environ}
+    place.pod.agent.call("POST", "spawn", body=body)
     return PodProcess(action, place, number, ending)
 
 

@@ -193,6 +193,33 @@ def test_expected_error(expect: dict[str, Any]):
     assert red(ended(3, expect, FAILED)) == ["expect.error"]
 
 
+@pytest.mark.parametrize(
+    ("backend", "proof", "oom_killed", "told", "good"),
+    [
+        ("kubernetes", "real", False, "K8S_JOB_SIGKILL", True),
+        ("kubernetes", "real", False, "OUT_OF_MEMORY", False),
+        ("kubernetes", "real", True, "OUT_OF_MEMORY", True),
+        ("kubernetes", "real", True, "K8S_JOB_SIGKILL", False),
+        ("kubernetes", "simulated", False, "K8S_JOB_SIGKILL", False),
+        ("docker", "real", False, "K8S_JOB_SIGKILL", False),
+    ],
+)
+def test_memory_is_told_where_the_backend_said_so(
+    backend: str, proof: str, oom_killed: bool, told: str, good: bool
+):
+    """A real cluster may forget why it killed; the simulator and Docker don't."""
+    feedback = {**FAILED["feedback"], "error_type": told, "container_exit_code": 137}
+    seen = well(
+        backend,
+        worker={"exit_code": 137, "oom_killed": oom_killed},
+        scenario={"expect": {"status": "failed", "error_type": "OUT_OF_MEMORY"}},
+        row={**FAILED, "feedback": feedback},
+        snapshot={"history": history("pending", "queued", "started", "failed")},
+        proof=proof,
+    )
+    assert ("expect.error" not in failing(seen)) is good
+
+
 def test_a_job_that_is_finished_has_no_error():
     """Who reads one thinks it failed."""
     told = {"container_exit_code": 0, "error": "something"}
