@@ -98,6 +98,10 @@ def run(
         results, interrupted = _run_all(
             session, subject, settings, cells, options.at_once, progress
         )
+        for _ in range(options.look_again):
+            interrupted = interrupted or _look_again(
+                session, subject, settings, cells, results, progress
+            )
         described = _environments(session, choices)
     parity = parity_reports(results)
     return Report(
@@ -160,20 +164,34 @@ def _run_all(
     return reports, interrupted
 
 
-def _again(
+def _look_again(
     session: Session,
     subject: Subject,
-    cell: Cell,
-    seen: CellReport,
+    settings: Settings,
+    cells: list[Cell],
+    results: list[CellReport],
     progress: Progress,
-) -> CellReport:
-    """A failed cell by itself: on a busy machine a real server may answer late."""
-    if seen.verdict not in (Verdict.FAIL, Verdict.ERROR):
-        return seen
-    progress(cell, None)
-    report = session.run_cell(cell, subject)
-    progress(cell, report)
-    return dataclasses.replace(report, earlier=(*seen.earlier, seen.failures))
+) -> bool:
+    """What failed once more, one after the other; the new reports take the old ones'
+    places and have their failures. Whether it was interrupted.
+
+    On a busy machine a real server may answer late.
+    """
+    failed = [
+        number
+        for number, seen in enumerate(results)
+        if seen.verdict in (Verdict.FAIL, Verdict.ERROR)
+    ]
+    if not failed:
+        return False
+    chosen = [cells[number] for number in failed]
+    again, interrupted = _run_all(session, subject, settings, chosen, 1, progress)
+    for number, report in zip(failed, again, strict=True):
+        seen = results[number]
+        if report.verdict is not Verdict.SKIPPED:
+            earlier = (*seen.earlier, seen.failures)
+            results[number] = dataclasses.replace(report, earlier=earlier)
+    return interrupted
 
 
 def _wait(futures: Iterable["Future[CellReport]"]) -> None:

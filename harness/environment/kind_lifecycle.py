@@ -35,6 +35,8 @@ CLUSTER_LABEL = "io.x-k8s.kind.cluster"
 ROOM = 2 * 1024**3
 """Bytes that a node and the images loaded into it need."""
 OLDEST_KIND = (0, 20)
+_CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_PATCHES = "kubeadm"
 _RECORD = "cluster.json"
 _LINES = 12
 """So many last lines of a tool are shown."""
@@ -120,6 +122,7 @@ class KindCluster:
         """
         engine.check_room(self._client, ROOM, "a cluster")
         self.shared.mkdir(exist_ok=True)
+        _write_patches(self.shared / _PATCHES)
         self._note(nodes, ready=False)
         config = self.directory / "kind.yaml"
         config.write_text(yaml.safe_dump(cluster_config(self.shared, nodes)))
@@ -305,13 +308,29 @@ def cluster_config(shared: Path, nodes: int) -> dict[str, object]:
     >>> [node["role"] for node in cluster_config(Path("/x"), 2)["nodes"]]
     ['control-plane', 'worker']
     """
+    first = {
+        "kind": "InitConfiguration",
+        "patches": {"directory": f"{SHARED}/{_PATCHES}"},
+    }
     mount = {"hostPath": str(shared), "containerPath": SHARED}
     roles = ["control-plane"] + ["worker"] * (nodes - 1)
     return {
         "kind": "Cluster",
         "apiVersion": "kind.x-k8s.io/v1alpha4",
         "nodes": [{"role": role, "extraMounts": [mount]} for role in roles],
+        "kubeadmConfigPatches": [yaml.safe_dump(first)],
     }
+
+
+def _write_patches(directory: Path) -> None:
+    """Have the control plane ask for little CPU: of a node of two cores, what it asks
+    for leaves room for two workers at a time, and the others wait for the scheduler.
+    """
+    directory.mkdir(exist_ok=True)
+    for name in _CONTROL_PLANE:
+        requests = {"resources": {"requests": {"cpu": "10m"}}}
+        patch = {"spec": {"containers": [{"name": name, **requests}]}}
+        (directory / f"{name}+strategic.yaml").write_text(yaml.safe_dump(patch))
 
 
 def hint_for(words: str) -> str:

@@ -1,12 +1,15 @@
 """A failed cell that is looked at again."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from report.given import cell, finding
 
-from harness import run
+from harness import run, settings
 from harness.expectations.finding import Verdict
-from harness.report.model import CellReport
+from harness.report.model import CellReport, Report
 
 FAILED = finding("row.status", Verdict.FAIL)
 BAD = cell("timeout", "docker", "simulated", FAILED)
@@ -16,6 +19,8 @@ GOOD = cell("timeout", "docker")
 class Looks:
     """A session whose one cell gives these reports, one after the other."""
 
+    started: Mapping[str, Any] = {}
+
     def __init__(self, *reports: CellReport) -> None:
         self.left = list(reports)
 
@@ -24,26 +29,46 @@ class Looks:
         return self.left.pop(0)
 
 
-def again(seen: CellReport, *reports: CellReport) -> CellReport:
-    """What comes of one more look."""
-    session: Any = Looks(*reports)
-    return run._again(session, Any, Any, seen, lambda *_: None)  # type: ignore[arg-type]
+def report_of(
+    monkeypatch: pytest.MonkeyPatch, look_again: int, *reports: CellReport
+) -> Report:
+    """What a run of one cell reports that gives these, look by look."""
+    looks = Looks(*reports)
+
+    @contextmanager
+    def session(*_: Any) -> Iterator[Looks]:
+        yield looks
+
+    monkeypatch.setattr(run, "open_session", session)
+    options = run.Options(
+        expression="timeout and not ignores and contract",
+        backends=("docker",),
+        cells=1,
+        look_again=look_again,
+    )
+    report = run.run(options, settings.from_environ(), lambda *_: None)
+    assert not looks.left
+    return report
 
 
-def test_the_last_look_counts_and_the_first_is_kept():
+def test_the_last_look_counts_and_the_first_is_kept(monkeypatch: pytest.MonkeyPatch):
     """Passed, with what had failed before."""
-    report = again(BAD, GOOD)
+    report = report_of(monkeypatch, 1, BAD, GOOD)
     assert report.verdict is Verdict.PASS
-    assert report.earlier == ((FAILED,),)
+    assert report.cells[0].earlier == ((FAILED,),)
 
 
-def test_what_fails_each_time_has_failed():
+def test_what_fails_each_time_has_failed(monkeypatch: pytest.MonkeyPatch):
     """All looks are kept."""
-    report = again(again(BAD, BAD), BAD)
+    report = report_of(monkeypatch, 2, BAD, BAD, BAD)
     assert report.verdict is Verdict.FAIL
-    assert report.earlier == ((FAILED,), (FAILED,))
+    assert report.cells[0].earlier == ((FAILED,), (FAILED,))
 
 
-def test_what_passed_is_not_looked_at_again():
-    """The session isn't asked."""
-    assert again(GOOD) is GOOD
+@pytest.mark.parametrize(("looks", "seen"), [(3, GOOD), (0, BAD)])
+def test_who_needs_no_other_look_gets_none(
+    monkeypatch: pytest.MonkeyPatch, looks: int, seen: CellReport
+):
+    """What passed, and what failed where nobody asked for more looks."""
+    report = report_of(monkeypatch, looks, seen)
+    assert report.cells == (seen,)
