@@ -159,6 +159,7 @@ class Session:
                     runner=runner,
                     directory=directory,
                     seed=self._settings.seed,
+                    pace=self._settings.pace,
                 )
             finally:  # before the place is cleared away, which makes room again
                 full = self._disk_full()

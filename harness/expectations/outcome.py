@@ -303,7 +303,7 @@ def in_time(seen: Observation) -> Iterator[Result]:
     allowed = seen.cell.scenario.expect.within_s
     if allowed is None:
         return
-    if seen.proof == "real":
+    if seen.slow:
         allowed *= REAL_PATIENCE
     if seen.final_at is None:
         yield Result(ok=False, expected=f"≤ {allowed} s", actual="never final")

@@ -28,6 +28,21 @@ _STACK = ("project-broken", "storage-used-up")
 
 KNOWN: tuple[Known, ...] = (
     Known(
+        id="log-followed-or-not",
+        fields=(
+            "API GET /api/v1/namespaces/{namespace}/pods/{name}/log?container,follow",
+        ),
+        left=rf"{_ABSENT}|200",
+        right=rf"{_ABSENT}|200",
+        what="Whether the log of a short worker is followed.",
+        reason="It is from when the worker is seen running. Where the kubelet's first "
+        "look finds it at its end, that is not seen.",
+        link=f"{_KUBE}/concepts/workloads/pods/pod-lifecycle/#container-states",
+        seen_in="package-trees",
+        backend="kubernetes",
+        sure=False,
+    ),
+    Known(
         id="engine",
         fields=("feedback.outputs.start_qgis_app",),
         left=r'.*"engine": "ogr".*',

@@ -23,6 +23,9 @@ _GENERAL: tuple[tuple[str, str], ...] = (
     (r"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b", "<address>"),
     (r"\b\d+(?:\.\d+)? ?(?:ms|s|seconds)\b", "<seconds>"),
     (r"/tmp/[\w./-]*(?<![./])", "<temporary>"),  # noqa: S108 (a pattern)
+    (r"\bport=\d+", "port=<port>"),
+    (r"\b0/\d+ nodes are", "0/<n> nodes are"),
+    (r"\bused: \d+, capacity: \d+", "used: <n>, capacity: <n>"),
 )
 """By shape alone, after all that is known by its value."""
 
@@ -33,10 +36,13 @@ class Tokens:
     def __init__(self, seen: Observation) -> None:
         known = {value: name for value, name in _known(seen) if len(value) >= SHORTEST}
         self._values = sorted(known.items(), key=lambda one: -len(one[0]))
+        self._pods = [re.compile(shape) for shape in _pods(seen)]
         self._shapes = [(re.compile(shape), name) for shape, name in _shapes(seen)]
 
     def __call__(self, text: str) -> str:
         """The text as another run of the cell would have it."""
+        for pod in self._pods:  # also of one that was refused: nobody saw its object
+            text = pod.sub("<pod>", text)
         for value, name in self._values:
             text = text.replace(value, name)
         for shape, name in self._shapes:
@@ -94,9 +100,15 @@ def _of_worker(worker: WorkerSeen) -> Iterable[tuple[str, str]]:
         yield worker.name, "<worker>"
 
 
-def _shapes(seen: Observation) -> Iterable[tuple[str, str]]:
+def _pods(seen: Observation) -> Iterable[str]:
     for worker in seen.workers:
         if worker.backend == "kubernetes" and worker.name:
             stem = re.escape(worker.name[:_LONGEST_STEM])
-            yield rf"{stem}{_SUFFIX}|<worker>-?{_SUFFIX}\b", "<pod>"
+            yield rf"{stem}-?{_SUFFIX}(?![\w-])"
+
+
+def _shapes(seen: Observation) -> Iterable[tuple[str, str]]:
+    for worker in seen.workers:
+        if worker.backend == "kubernetes" and worker.name:
+            yield rf"<worker>-?{_SUFFIX}\b", "<pod>"
     yield from _GENERAL

@@ -46,6 +46,8 @@ class Observation:
 
     cell: Cell
     proof: str
+    slow: bool
+    """It took as long as on a real cluster or engine: it is one, or had its pace."""
     capabilities: Capabilities
     arranged: Arranged
     began: datetime

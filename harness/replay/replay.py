@@ -23,6 +23,7 @@ def replay(
     runner: Runner,
     directory: Path,
     seed: int,
+    pace: str,
 ) -> Observation:
     """Arrange, run, observe."""
     runner.prepare(place)
@@ -48,6 +49,7 @@ def replay(
     return Observation(
         cell=cell,
         proof=started.proof,
+        slow="real" in (started.proof, pace),
         capabilities=started.capabilities,
         arranged=arranged,
         began=began,

@@ -27,6 +27,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[], Awaitable[Streams]]
 CHUNK = 65536
 LONGEST_HELD = CHUNK
+CREATED = 201
 """Bytes of an answer that is read whole before it is held."""
 MAXIMUM_HEAD = 256 * 1024
 
@@ -271,7 +272,7 @@ class Relay:
                     await self._client.send(part)
                 if event.status_code == 101:
                     return _Next.ANOTHER_PROTOCOL
-                if rest:
+                if rest and isinstance(rest[-1], h11.EndOfMessage):
                     return self._next_cycle()
             else:
                 if isinstance(event, h11.Data):
@@ -286,15 +287,20 @@ class Relay:
         note: Note,
         rest: list[h11.Event],
     ) -> None:
-        """Read all that follows a head that says how much that is, if it is little."""
+        """Read what follows the head, if it is little, and no stream.
+
+        201 is followed by what was created, whether or not its length is told.
+        """
         assert self._backend is not None
         length = dict(head.headers).get(b"content-length", b"")
-        if not length or int(length) > LONGEST_HELD:
+        left = int(length) if length else LONGEST_HELD * (head.status_code == CREATED)
+        if not 0 < left <= LONGEST_HELD:
             return
-        while not (rest and isinstance(rest[-1], h11.EndOfMessage)):
+        while left >= 0 and not (rest and isinstance(rest[-1], h11.EndOfMessage)):
             rest.append(await self._backend.receive())
             if isinstance(rest[-1], h11.Data):
                 note.received(bytes(rest[-1].data))
+                left -= len(rest[-1].data)
 
     async def _relay_struck(self, note: Note, fault: Fault) -> _Next:
         """Relay as much of the answer as the fault leaves.

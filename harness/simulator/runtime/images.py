@@ -56,7 +56,14 @@ class Image:
 
 
 class InvalidReferenceError(ValueError):
-    """Not the name of an image; the text is the one of Docker and containerd."""
+    """Not the name of an image; the text is the one of Docker 20.10.
+
+    :param repository: the part of the name that a newer library, the kubelet's, names
+    """
+
+    def __init__(self, message: str, repository: str = "") -> None:
+        super().__init__(message)
+        self.repository = repository
 
 
 def canonical(reference: str) -> str:
@@ -81,7 +88,7 @@ def canonical(reference: str) -> str:
         path = f"library/{path}"
     if path.lower() != path and _DOMAIN.fullmatch(domain):
         raise InvalidReferenceError(
-            "invalid reference format: repository name must be lowercase"
+            "invalid reference format: repository name must be lowercase", path
         )
     if not _DOMAIN.fullmatch(domain) or not all(
         _PATH.fullmatch(part) for part in path.split("/")

@@ -255,6 +255,6 @@ def test_in_time():
     seen = {"scenario": {"expect": {"within_s": 1}}}
     found = failing(well(**seen))["row.in-time"]
     assert (found.expected, found.actual) == ("≤ 1.0 s", "1.4 s")
-    assert red(well(**seen, proof="real")) == []
+    assert red(well(**seen, slow=True)) == []
     never = well(**seen, snapshot={"history": history("pending", "started")})
     assert failing(never)["row.in-time"].actual == "never final"

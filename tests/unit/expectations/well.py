@@ -223,6 +223,7 @@ def well(backend: str = "kubernetes", **changes: Any) -> Observation:
             environment="simulated",
         ),
         "proof": "simulated",
+        "slow": False,
         "capabilities": Capabilities(**able | changes.pop("capabilities", {})),
         "arranged": Arranged(
             job_id=JOB,

@@ -24,6 +24,7 @@ OFFICIAL = (
     "https://docs.python.org/",
     "https://docs.qgis.org/",
     "https://man7.org/linux/man-pages/",
+    "https://github.com/containerd/",
     "https://github.com/containers/bubblewrap/",
 )
 

@@ -61,3 +61,27 @@ def test_no_answer_is_204(url: str) -> None:
     """A route that has nothing to say."""
     answer = requests.put(f"{url}/nothing", headers=GOOD, timeout=5)
     assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_who_ends_answers_first_and_takes_nobody_else() -> None:
+    """A program that begins anew is not to be taken for the one before."""
+    ended = threading.Event()
+
+    def last(*_: Any) -> str:
+        server.end_with(ended.set)
+        return "good bye"
+
+    server = AgentServer(0, "the-token", {"POST last": last})
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}/last"
+    try:
+        answer = requests.post(url, headers=GOOD, timeout=5)
+        assert answer.json() == "good bye"
+        assert ended.wait(5)
+        with pytest.raises(requests.ConnectionError):
+            requests.post(url, headers=GOOD, timeout=5)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -101,9 +101,12 @@ def check_name(reference: str) -> None:
     try:
         canonical(reference)
     except InvalidReferenceError as problem:
+        words = str(problem).replace(
+            "repository name must", f"repository name ({problem.repository}) must"
+        )
         text = (
             f'Failed to apply default image tag "{reference}": couldn\'t parse image '
-            f'name "{reference}": {problem}'
+            f'name "{reference}": {words}'
         )
         raise NotYetError("InvalidImageName", text) from None
 

@@ -48,6 +48,8 @@ def build(
     status["conditions"] = _conditions(pod, phase, main, init, facts)
     if facts.reason and facts.is_over:
         status |= {"reason": facts.reason, "message": facts.message}
+    elif known.get("reason"):  # somebody else wrote it: a kubelet lets it stand
+        status |= {key: known[key] for key in ("reason", "message") if key in known}
     status |= {"hostIP": facts.node_ip, "hostIPs": [{"ip": facts.node_ip}]}
     if facts.pod_ip:
         status |= {"podIP": facts.pod_ip, "podIPs": [{"ip": facts.pod_ip}]}
