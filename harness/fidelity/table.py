@@ -60,8 +60,8 @@ KNOWN: tuple[Known, ...] = (
         fields=("worker.states of events",),
         left=r"Created, Pulled, Scheduled, Started, SuccessfulCreate",
         right=r"Created, Failed, Pulled, Scheduled, Started, SuccessfulCreate",
-        what="The kubelet may look for a worker's Secret before it is there, and again.",
-        reason="The wrapper makes it right after the Job, which owns it; two clients of "
+        what="A kubelet may look for a worker's Secret before it is there, and again.",
+        reason="The wrapper makes it right after the Job that owns it; two clients of "
         "one API race.",
         link=f"{_KUBE}/concepts/configuration/secret/#restriction-secret-must-exist",
         seen_in="delta-worker-fails",
