@@ -9,7 +9,9 @@ from ..replay.observation import Observation
 from .finding import Result, cannot_look, check
 
 FINAL = ("finished", "failed")
-_PLAIN = re.compile(r"[\x20-\x7e]{3,2000}")
+_PLAIN = re.compile(r"[\x20-\x7e]{3,}")
+_SHOWN = 200
+"""So many characters of a missing line."""
 COMPARED_LINES = 300
 KEPT_AT_LEAST = 256 * 1024
 """A wrapper may cut a log that is longer than twice this, if it says so."""
@@ -88,7 +90,7 @@ def whole(seen: Observation) -> Iterator[Result]:
         ok=not missing,
         expected=f"the worker's log ({worker.log.size} bytes)",
         actual=f"{len(row['output'] or '')} characters"
-        + (f"; missing for example {missing[0]!r}" if missing else ""),
+        + (f"; missing for example {missing[0][:_SHOWN]!r}" if missing else ""),
         where="job.output",
         message=f"{len(missing)} lines of the log are missing." if missing else "",
     )

@@ -57,6 +57,15 @@ def test_a_line_that_is_missing_from_the_output(output: str | None):
     assert found["output.whole"].message == "1 lines of the log are missing."
 
 
+def test_a_long_line_that_is_missing():
+    """One of 300 kB too; of which only the beginning is shown."""
+    long = log(f"{LINE}\n{'x' * 300_000}\n")
+    assert red(well(worker={"log": long}, row={"output": long.text})) == []
+    found = failing(well(worker={"log": long}, row={"output": f"{LINE}\n"}))
+    assert list(found) == ["output.whole"]
+    assert len(found["output.whole"].actual) < 300
+
+
 def test_a_line_that_is_there_twice():
     """The wrapper may add lines of its own, but none of the worker's."""
     assert red(well(row={"output": f"{LINE}\nnote\nnote\n"})) == []
