@@ -1,5 +1,6 @@
 """The harness's settings, read from the environment here and nowhere else."""
 
+import difflib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -70,6 +71,29 @@ class Settings:
     """``PATH``: where docker, kind and kubectl are looked for."""
 
 
+PREFIX = "QFC_HARNESS_"
+NAMES = frozenset(
+    PREFIX + name
+    for name in (
+        "APP_IMAGE",
+        "CACHE",
+        "CONTEXT",
+        "DATABASE_URL",
+        "KEEP",
+        "KIND_BIN",
+        "KIND_IMAGE",
+        "KUBECONFIG",
+        "NAMESPACE",
+        "PACE",
+        "PROBE_IMAGE",
+        "RELAY",
+        "SEED",
+        "STATE",
+        "WORKER_IMAGE",
+        "WRAPPER",
+    )
+)
+"""Of the variables that are read below; any other with the prefix is misspelt."""
 AGENT_TOKEN = "QFC_AGENT_TOKEN"  # noqa: S105 (its name)
 POD_IP = "QFC_POD_IP"
 
@@ -106,9 +130,11 @@ def in_pod(environ: Mapping[str, str] | None = None) -> PodSettings:
 def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; nothing else of the harness looks at the environment.
 
-    :raises UsageError: a variable has a value that it can't have
+    :raises UsageError: a variable has a value that it can't have, or a name that only
+        looks like a setting's
     """
     env = os.environ if environ is None else environ
+    _refuse_strange_names(env)
     cache_home = env.get("XDG_CACHE_HOME") or str(Path(env.get("HOME", "/")) / ".cache")
     cache = Path(env.get("QFC_HARNESS_CACHE") or f"{cache_home}/qfc-harness")
     state_home = env.get("XDG_STATE_HOME") or f"{env.get('HOME', '/')}/.local/state"
@@ -136,6 +162,16 @@ def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
         kind_image=env.get("QFC_HARNESS_KIND_IMAGE", ""),
         path=env.get("PATH", os.defpath),
     )
+
+
+def _refuse_strange_names(env: Mapping[str, str]) -> None:
+    for name in sorted(env):
+        if name.startswith(PREFIX) and name not in NAMES:
+            near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0)[0]
+            raise UsageError(
+                f"{name}: there is no such setting.",
+                f"Did you mean {near}? docs/reference/settings.md lists them all.",
+            )
 
 
 def with_options(settings: Settings, options: Mapping[str, str | None]) -> Settings:

@@ -2,7 +2,8 @@
 
 import sys
 import traceback
-from typing import NoReturn
+from importlib import metadata
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -22,6 +23,30 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Replays QGIS jobs against a QFieldCloud worker wrapper and judges it.",
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(metadata.version("qfieldcloud-worker-harness"))
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_say_version,
+            help="Print the version, and end.",
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+    del version
+
 
 for command, example in (
     (run.run, "run scenarios/smoke --backend kubernetes -n 2"),

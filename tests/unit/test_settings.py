@@ -1,6 +1,7 @@
 """The settings: read once, refused where they make no sense."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,18 @@ def test_a_switch_can_be_turned_off(value: str, meant: bool) -> None:
     """``=0`` says no, as everywhere."""
     assert settings.from_environ({"QFC_HARNESS_KEEP": value}).keep is meant
     assert settings.from_environ({"QFC_HARNESS_RELAY": value}).relay is meant
+
+
+def test_a_name_that_only_looks_like_a_setting_is_refused() -> None:
+    """Else the run would go on as if nothing had been asked for."""
+    with pytest.raises(UsageError) as caught:
+        settings.from_environ({"QFC_HARNESS_PACCE": "real"})
+    assert "QFC_HARNESS_PACCE: there is no such setting." in str(caught.value)
+    assert "QFC_HARNESS_PACE" in caught.value.hint
+
+
+def test_every_name_that_is_read_is_known() -> None:
+    """And no other."""
+    source = Path(settings.__file__).read_text(encoding="utf-8")
+    read = set(re.findall(r'"(QFC_HARNESS_[A-Z_]+)"', source))
+    assert read - {settings.PREFIX} == settings.NAMES

@@ -90,8 +90,13 @@ def proofs_note(report: Validation) -> str:
 
 
 def checks_note(decision: Decision) -> str:
-    """``64 of 64 checks gave a result.``"""
-    return f"{decision.checks_run} of {decision.checks_demanded} checks gave a result."
+    """``68 of 68 checks gave a result; 3 results say that nothing could be seen.``"""
+    told = f"{decision.checks_run} of {decision.checks_demanded} checks gave a result"
+    unseen = sum(decision.counts.get(name, 0) for name in ("not_proven", "skipped"))
+    if not unseen:
+        return f"{told}."
+    say = "results say" if unseen > 1 else "result says"
+    return f"{told}; {unseen} {say} that nothing could be seen."
 
 
 def took(report: Validation) -> str:

@@ -2,13 +2,14 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
-from harness.preflight.model import Status
+from harness.preflight.model import Decision, Status, Word
 from harness.preflight.registry import CHECKS
 from harness.report.validation.github import github
 from harness.report.validation.terminal import print_validation
-from harness.report.validation.words import in_brief
+from harness.report.validation.words import checks_note, in_brief
 
 from . import samples
 from .given import result, validation
@@ -83,3 +84,29 @@ def test_annotations_name_verdict_blockers_and_warnings():
     warned = github(samples.go_with_warnings()).splitlines()
     assert len(warned) == 6
     assert all(one.startswith("::warning ") for one in warned)
+
+
+@pytest.mark.parametrize(
+    ("counts", "more"),
+    [
+        ({"passed": 68}, "."),
+        (
+            {"passed": 67, "not_proven": 1},
+            "; 1 result says that nothing could be seen.",
+        ),
+        (
+            {"not_proven": 60, "skipped": 8},
+            "; 68 results say that nothing could be seen.",
+        ),
+    ],
+)
+def test_how_many_could_not_look(counts: dict[str, int], more: str):
+    """That a check gave a result doesn't say that it saw something."""
+    decision = Decision(
+        word=Word.NO_GO,
+        sentence="",
+        counts=counts,
+        checks_run=68,
+        checks_demanded=68,
+    )
+    assert checks_note(decision) == f"68 of 68 checks gave a result{more}"
