@@ -67,8 +67,10 @@ DOCKER_SIGKILL = FailureKind(
 KUBERNETES_SIGKILL = FailureKind(
     "K8S_JOB_SIGKILL",
     CONTAINER,
-    "The worker's container was killed (exit code 137), not for its memory limit.",
-    "Somebody or something killed it: look at the node's kubelet and kernel logs.",
+    "The worker's container was killed (exit code 137); the cluster didn't say that it "
+    "was for its memory limit.",
+    "Somebody or something killed it: look at the node's kubelet and kernel logs. On "
+    "cgroup v1 it may have been the memory limit, untold.",
 )
 TIMEOUT = FailureKind(
     "TIMEOUT",

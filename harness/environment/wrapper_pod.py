@@ -15,7 +15,7 @@ from ..incluster import sidecar, wrapper
 from .kube_api import KubeApi
 from .kube_observer import KubeObserver
 from .manifests import Object
-from .patience import COLLECT, START
+from .patience import COLLECT, SCHEDULE
 from .pod_client import PodClient
 
 
@@ -75,7 +75,7 @@ class WrapperPod:
         :raises HarnessFailure: one has ended, with its last words
         """
         if self._fresh:  # until then it is no use to ask its programs
-            self._observer.wait_for(self.namespace, self._has_begun, START.seconds)
+            self._observer.wait_for(self.namespace, self._has_begun, SCHEDULE.seconds)
             self._fresh = False
         self.sidecar.wait_until_ready()
         self.agent.wait_until_ready()
