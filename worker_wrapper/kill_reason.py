@@ -4,7 +4,7 @@ A container runtime reports a container's end, and that it had run out of memory
 A kubelet that hears of the end first tells of exit code 137 without a reason. When the
 pod's containers are stopped, about a second later, it asks the runtime once more and
 tells the pod's last phase: what it says then is all there is to be known. It may be
-less than the truth: on cgroup v1, containerd loses the news of a container that is gone.
+less than the truth: on cgroup v1, containerd loses such news of what is gone already.
 """
 
 import logging
