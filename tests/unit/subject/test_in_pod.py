@@ -4,6 +4,7 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -75,13 +76,33 @@ class Agent:
 class Place:
     """A place with such a pod."""
 
-    def __init__(self, agent: Agent) -> None:
-        self.agent = agent
+    def __init__(self, agent: Agent, lacks: dict[str, str] | None = None) -> None:
+        self.pod = SimpleNamespace(agent=agent)
+        self.lacks = lacks or {}
         self.collected = False
 
     def collect(self) -> None:
         """Bring what it stored."""
         self.collected = True
+
+
+def test_a_process_is_told_what_its_pod_lacks() -> None:
+    """The pod served another cell before; the scenario's own settings come last."""
+    bodies: list[Any] = []
+
+    class Spawns(Agent):
+        """Notes what is started."""
+
+        def call(self, method: str, route: str, **query: Any) -> dict[str, Any]:
+            """Whatever is asked."""
+            del method, route
+            bodies.append(query["body"])
+            return {}
+
+    place: Any = Place(Spawns(1), {"DATABASE": "of this cell", "PACE": "its pod's"})
+    given = {"PACE": "the scenario's"}
+    in_pod.start("run", place, {}, given, number=1, ending=lambda: False)
+    assert bodies[0]["environ"] == {"DATABASE": "of this cell", **given}
 
 
 def process(agent: Agent, *, ending: bool = False) -> in_pod.PodProcess:
