@@ -83,15 +83,16 @@ class Zygote:
                     os.kill(pid, signum)
 
     def _fork(self, request: dict[str, Any]) -> None:
+        zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
-            os._exit(self._child(request))
+            os._exit(self._child(request, zygote))
         self._children[pid] = request["id"]
         self._send({"id": request["id"], "pid": pid})
 
-    def _child(self, request: dict[str, Any]) -> int:
+    def _child(self, request: dict[str, Any], zygote: int) -> int:
         try:
-            _die_with_parent()
+            _die_with(zygote)
             _adopt_orphans()  # so that the zygote gets them at its end, not before
             self._control.close()
             os.setsid()
@@ -157,8 +158,10 @@ def _end_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _die_with_parent() -> None:
+def _die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it had died before anybody could tell of it
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _adopt_orphans() -> None:
