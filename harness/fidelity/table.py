@@ -84,6 +84,8 @@ KNOWN: tuple[Known, ...] = (
     Known(
         id="given-up-at-some-moment",
         fields=("worker.exit_code", "worker.log", "worker.states*"),
+        right=r"none|\(none\)|made → removed|Pod added → Pod Pending|"
+        r"FailedScheduling, SuccessfulCreate",
         what="How far the worker had come when the wrapper gave up.",
         reason="A wrapper that may not watch ends the job at once; a worker may still "
         "wait for room on its node then.",
