@@ -22,7 +22,7 @@ from ..tap.faults import Faults
 from ..tap.gates import Gates, Hold, Moment
 from ..tap.journal import Journal
 from ..tap.point import Handler, Point
-from ..tap.relay import Streams
+from ..tap.side import Streams
 from . import files
 from .served import AgentServer, Query
 

@@ -15,7 +15,7 @@ from .faults import Fault
 from .gates import Gates
 from .journal import Journal
 from .point import Handler, Point
-from .relay import Streams
+from .side import Streams
 
 T = TypeVar("T")
 
