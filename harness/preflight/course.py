@@ -1,11 +1,9 @@
-"""The course of a validation: what has been seen so far can be reported at any time."""
+"""The course of a validation: its steps, and the state that they leave."""
 
-import hashlib
-import json
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from importlib import metadata
 from typing import Any
 
@@ -13,18 +11,7 @@ from ..environment import manifests
 from ..environment.kubeconfig_access import Names, access_of, names_of
 from ..errors import EnvironmentMissing, UsageError
 from ..subject.locate import Subject, locate
-from . import (
-    admission_diff,
-    collect,
-    judging,
-    registry,
-    setting_rows,
-    tables,
-    untouched,
-    values,
-    verdict,
-    waivers,
-)
+from . import collect, judging, untouched, values, waivers
 from .checks.cluster import user_of
 from .facts import Facts
 from .given import Asked, Given
@@ -32,24 +19,12 @@ from .jobs import objects
 from .jobs import plan as planning
 from .jobs.following import Follower
 from .journal import Journal
-from .making import result
-from .model import (
-    Plan,
-    RealJob,
-    Result,
-    RightRow,
-    RoleAdvice,
-    Scope,
-    Status,
-    Validation,
-    Waiver,
-)
+from .model import Plan, RealJob, Result, Scope, Status, Waiver
 from .reader import Reader, stamp
 from .rendering import Rendered, render
 from .untouched import Seen
 
 NOT_ASKED = "not asked for: --yes runs them, --plan says what they would do"
-OPTIONAL = {"QFV-920": "--app-image", "QFV-921": "--each-rule"}
 SETUP = ("QFV-101", "QFV-102", "QFV-103")
 Say = Callable[[str], None]
 
@@ -261,128 +236,6 @@ class Course:
         )
         return Facts(given=given, evidence=self.journal.evidence)
 
-    def report(self) -> Validation:
-        """The report of what was seen, whether or not it came to its end."""
-        facts = self.facts()
-        today = self.began.date()
-        results = self._results(facts, today)
-        decision = verdict.decide(
-            results,
-            demanded=registry.CHECKS,
-            require_proof=self.asked.require_proof,
-            ended=self.ended,
-        )
-        rendered = facts.given.rendered
-        rights: tuple[RightRow, ...] = ()
-        role: RoleAdvice | None = None
-        if self.given is not None:
-            rights, role = tables.rights(facts, self.used), tables.role(facts)
-        pod = facts.optional("dry:pod")
-        return Validation(
-            run_id=self.run_id,
-            started=stamp(self.began),
-            finished=stamp(datetime.now(timezone.utc)),
-            scope=self.scope(),
-            decision=decision,
-            results=results,
-            evidence=tuple(self.journal.evidence.values()),
-            rights=rights,
-            role=role,
-            settings=setting_rows.rows(facts.given) if self.given else (),
-            admission=admission_diff.changes(rendered.pod, pod)
-            if pod and rendered.job
-            else (),
-            plan=self.plan,
-            made=tuple(self.journal.made.values()),
-            jobs=tuple(self._judged_jobs(results)),
-            calls=tables.calls(self.journal.counts),
-            audit_filter=f'userAgent = "{self.agent}"',
-            waivers=self.waivers,
-            fingerprint=self._fingerprint(facts),
-            ended=self.ended,
-            interrupted=self.interrupted,
-        )
-
-    def _results(self, facts: Facts, today: date) -> tuple[Result, ...]:
-        if self.given is None:
-            why = "not looked at: the validation ended before"
-            first, *others = registry.CHECKS
-            again = "You: mend what ended it, and run the same command."
-            return (
-                result(first, Status.NOT_PROVEN, why, who=again),
-                *(
-                    result(one, Status.NOT_PROVEN, why, caused_by=first)
-                    for one in others
-                ),
-            )
-        found = [*judging.judge(facts, jobs_skipped=self.jobs_skipped), *self.more]
-        for check, option in OPTIONAL.items():
-            if not any(one.check == check for one in found):
-                words = self.jobs_skipped or f"no {option} was given"
-                found.append(result(check, Status.SKIPPED, words))
-        calls = tables.calls(self.journal.counts)
-        found.append(self._untouched())
-        clean_up = self.plan.clean_up if self.plan else ""
-        command = clean_up.replace(planning.RUN, self.run_id)
-        made = self.journal.made.values()
-        left = self.left
-        if self.own_namespace:
-            command = f"kubectl delete namespace {self.own_namespace}"
-        found.append(untouched.nothing_left(made, left, command))
-        found.append(untouched.nothing_written(calls))
-        waived = verdict.with_waivers(judging.folded(found), self.waivers, today)
-        order = list(registry.CHECKS)
-        everything = [*waived, *waivers.judged(self.waivers, waived, today)]
-        return tuple(sorted(everything, key=lambda one: order.index(one.check)))
-
-    def _untouched(self) -> Result:
-        if self.before is None:
-            words = "nothing but reads and dry runs was done"
-            return result("QFV-952", Status.PASS, words)
-        own = [f"qfc-validate-{self.run_id}"]
-        if self.own_namespace:
-            own.append(self.own_namespace)
-        return untouched.judged(self.before, self.after, self.journal.written, own)
-
-    def _judged_jobs(self, results: Iterable[Result]) -> Iterable[RealJob]:
-        """Each job with the results that rest on it, and the worst of them."""
-        for job in self.jobs:
-            own = [one for one in results if f"job:{job.name}" in one.evidence]
-            bad = [one for one in own if one.status in judging.BAD]
-            status = Status.FAIL if bad or job.failure else Status.PASS
-            words = job.failure or (f"check: {bad[0].seen}" if bad else "")
-            yield replace(
-                job,
-                status=status,
-                failure=words,
-                results=tuple(one.id for one in own),
-            )
-
-    def _fingerprint(self, facts: Facts) -> dict[str, str]:
-        version = facts.optional("version") or {}
-        namespace = facts.optional("namespace") or {"metadata": {}}
-        labels = namespace["metadata"].get("labels") or {}
-        given = facts.given
-        return {
-            "harness": given.harness_version,
-            "client": f"kubernetes {given.client_version}",
-            "server": str(version.get("gitVersion", "")),
-            "subject": f"{self.asked.subject} "
-            f"{self.subject.sha256[:12] if self.subject else ''}".strip(),
-            "namespace labels": " ".join(f"{k}={v}" for k, v in sorted(labels.items())),
-            "settings": _digest(given.rendered.settings),
-            "quotas": _digest(_specs(facts, "resourcequotas")),
-            "roles": _digest(_specs(facts, "roles")),
-            "nodes": ", ".join(
-                f"{one['metadata']['name']} "
-                f"{one['status'].get('nodeInfo', {}).get('kubeletVersion', '')}"
-                for one in (facts.optional("nodes") or {}).get("items", ())
-            ),
-            "images": ", ".join(
-                job.kubernetes.get("image_id", "") for job in self.jobs[:1]
-            ),
-        }
-
 
 class Ended(Exception):
     """It can't go on; the report says why."""
@@ -403,13 +256,3 @@ def _claims(rendered: Rendered) -> tuple[Mapping[str, Any], ...]:
         for one in manifests.of_kind(manifests.base(), "PersistentVolumeClaim")
         if one["metadata"]["name"] in wanted
     )
-
-
-def _specs(facts: Facts, name: str) -> list[object]:
-    found = facts.optional(name) or {"items": []}
-    return [{key: one.get(key) for key in ("spec", "rules")} for one in found["items"]]
-
-
-def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 
 from ..errors import EnvironmentMissing, UsageError
-from . import own_namespace
+from . import own_namespace, reporting
 from .course import Course, Ended
 from .model import Plan, Status, Validation, Word
 
@@ -47,7 +47,7 @@ def validate(
         code = FAILED
     finally:
         _remove_namespace(course)
-    report = course.report()
+    report = reporting.report(course)
     for one in report.results:
         course.journal.note("result", one)
     course.journal.end(report)
