@@ -15,9 +15,9 @@ from . import collect, judging, untouched, values, waivers
 from .checks.cluster import user_of
 from .facts import Facts
 from .given import Asked, Given
-from .jobs import objects
+from .jobs import following, objects
 from .jobs import plan as planning
-from .jobs.following import Follower
+from .jobs.hands import Hands
 from .journal import Journal
 from .model import Plan, RealJob, Result, Scope, Status, Waiver
 from .reader import Reader, stamp
@@ -162,9 +162,9 @@ class Course:
             and "local" not in asked_as.call
         )
         account = given.account_user if impersonates else ""
-        follower = Follower(reader, given, account)
+        hands = Hands(reader, given, account)
         try:
-            made = follower.create_config_map()
+            made = hands.create_config_map()
             if made.status not in (200, 201):
                 raise Ended(
                     "the real jobs could not be set up: ConfigMap: "
@@ -172,7 +172,7 @@ class Course:
                 )
             for trial in objects.trials(given):
                 self.say(f"real job {trial.name}: {trial.purpose}")
-                job = follower.run(trial)
+                job = following.run(hands, trial)
                 self.jobs.append(job)
                 self.journal.note("job", job)
                 if trial.name == "look" and not job.timeline[-1:]:
@@ -185,8 +185,8 @@ class Course:
                         f"{trial.name}: {reader.unreachable}"
                     )
         finally:
-            self.used = follower.used
-            self.left = follower.clean_up()
+            self.used = hands.used
+            self.left = hands.clean_up()
             self._look_again()
 
     def _look_again(self) -> None:

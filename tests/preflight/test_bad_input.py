@@ -10,7 +10,7 @@ import yaml
 
 from harness.errors import UsageError
 from harness.preflight import merging
-from harness.preflight.jobs import following
+from harness.preflight.jobs import hands
 from harness.preflight.jobs import plan as planning
 from harness.preflight.model import Evidence, Proof, Status, Validation, Word
 from harness.preflight.reader import Reader
@@ -105,7 +105,7 @@ def test_a_server_that_dies_in_a_real_job(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was made and can't be removed is listed, with the command for it."""
-    monkeypatch.setattr(following, "POLL_S", 0.05)
+    monkeypatch.setattr(hands, "POLL_S", 0.05)
     _dies_at(monkeypatch, "poll:look")
     report, code = cluster.validate(jobs=True)
     assert code == 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.preflight.jobs import following, objects
+from harness.preflight.jobs import following, hands, objects
 from harness.preflight.model import Status, Validation, Word
 
 from .cluster import LOOPBACK, Cluster
@@ -25,7 +25,7 @@ def _short(monkeypatch: Any) -> None:
     monkeypatch.setattr(objects, "LOG_BYTES", 256 * 1024)
     monkeypatch.setattr(objects, "ROTATES_S", 0.1)
     monkeypatch.setattr(objects, "DEADLINE_S", 2)
-    monkeypatch.setattr(following, "POLL_S", 0.1)
+    monkeypatch.setattr(hands, "POLL_S", 0.1)
     monkeypatch.setattr(following, "PULL_S", 1.0)
 
 

@@ -1,21 +1,18 @@
-"""Runs one real job: create, follow, read its log, delete, see it gone."""
+"""One real job: created, followed, its log read, deleted, and seen to be gone."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import quote
 
-from ..given import Given
-from ..model import Evidence, Kind, Made, Moment, RealJob, Status
-from ..reader import Reader, stamp
+from ..model import Evidence, Moment, RealJob, Status
+from ..reader import stamp
 from . import objects, pod_seen
+from .hands import Hands
 from .log import Log
 from .objects import Trial
+from .plan import waits_s
 
-POLL_S = 0.5
-GONE_S = 60.0
 FATAL = (
     "ErrImageNeverPull",
     "InvalidImageName",
@@ -28,340 +25,224 @@ PULL_S = 60.0
 """A registry may be busy; so long it is tried again."""
 
 
-class Follower:
-    """The real jobs' hands: every call is noted, and what is made is remembered.
+def run(hands: Hands, trial: Trial) -> RealJob:
+    """One job to its end; what was seen is evidence ``job:<name>``."""
+    return _Following(hands, trial).run()
 
-    :param account: the user to act as, as the wrapper's account does; "" for yourself
+
+class _Following:
+    """One job under way.
+
+    ``seen`` is what will be its evidence: ``uid``, ``status`` and ``error`` of the
+    request that made it, what `pod_seen` notes of its pod, ``events``, ``log``,
+    ``timeline``, and what was ``left``.
     """
 
-    def __init__(self, reader: Reader, given: Given, account: str) -> None:
-        self._reader = reader
-        self._given = given
-        self._account = account
-        self.used: set[str] = set()
-        """Rights that were used as the wrapper's account."""
+    def __init__(self, hands: Hands, trial: Trial) -> None:
+        self._hands = hands
+        self._trial = trial
+        self._name = objects.job_name(hands.given, trial)
+        self._pods = {"labelSelector": f"batch.kubernetes.io/job-name={self._name}"}
+        self._log = Log(objects.LOG_BYTES * 2)
+        self._is_followed = False
+        self._began = datetime.now(timezone.utc)
+        self._clock = time.monotonic()
+        self._seen: dict[str, Any] = {"trial": trial.name, "timeline": []}
 
-    def _path(self, plural: str, name: str = "", group: str = "") -> str:
-        root = f"/apis/{group}/v1" if group else "/api/v1"
-        path = f"{root}/namespaces/{quote(self._given.namespace)}/{plural}"
-        return f"{path}/{name}" if name else path
-
-    def _call(
-        self,
-        right: str,
-        name: str,
-        method: str,
-        path: str,
-        *,
-        body: Any = None,
-        query: Mapping[str, str] | None = None,
-        keep: bool = True,
-    ) -> Evidence:
-        """A call as the wrapper's account; as yourself where that one may not."""
-        kind = Kind.READ if method == "GET" else Kind.WRITE
-        more: dict[str, Any] = {"body": body, "query": query, "kind": kind}
-        if self._account:
-            headers = {"Impersonate-User": self._account}
-            one = self._reader.call(
-                name, method, path, headers=headers, keep=keep, **more
-            )
-            if one.status != 403:
-                if 200 <= one.status < 300:
-                    self.used.add(right)
-                return one
-        return self._reader.call(name, method, path, keep=keep, **more)
-
-    def create_config_map(self) -> Evidence:
-        """The program; as yourself."""
-        body = objects.config_map(self._given)
-        one = self._reader.call(
-            "made:configmap", "POST", self._path("configmaps"), body=body
-        )
-        self._note("ConfigMap", one)
-        return one
-
-    def _note(self, kind: str, one: Evidence) -> str:
-        """Remember what was made; its UID."""
-        if one.status not in (200, 201):
-            return ""
-        metadata = one.body["metadata"]
-        made = Made(kind=kind, name=metadata["name"], uid=metadata["uid"], gone=False)
-        self._reader.journal.made[made.uid] = made
-        self._reader.journal.note("made", made)
-        return made.uid
-
-    def run(self, trial: Trial) -> RealJob:
-        """One job to its end; what was seen is evidence ``job:<name>``."""
-        began, clock = datetime.now(timezone.utc), time.monotonic()
-        seen: dict[str, Any] = {"trial": trial.name, "timeline": []}
-        log = Log(objects.LOG_BYTES * 2)
-
-        def mark(lane: str, what: str, detail: str = "") -> None:
-            at = round(time.monotonic() - clock, 3)
-            moment = {"at_s": at, "lane": lane, "what": what, "detail": detail}
-            last = [one for one in seen["timeline"] if one["lane"] == lane][-1:]
-            if not last or (last[0]["what"], last[0]["detail"]) != (what, detail):
-                seen["timeline"].append(moment)
-
+    def run(self) -> RealJob:
+        """From its creation to its end; noted whatever happens meanwhile."""
+        seen = self._seen
         try:
-            self._through(trial, seen, log, mark)
+            self._live()
         finally:
-            seen["log"] = log.as_json()
+            seen["log"] = self._log.as_json()
             one = Evidence(
-                id=f"job:{trial.name}",
-                call=f"the real job {objects.job_name(self._given, trial)}",
-                at=stamp(began),
-                seconds=round(time.monotonic() - clock, 3),
+                id=f"job:{self._trial.name}",
+                call=f"the real job {self._name}",
+                at=stamp(self._began),
+                seconds=self._at_s(),
                 status=200 if "uid" in seen else int(seen.get("status", 0)),
                 body=seen,
                 error=str(seen.get("error", "")),
             )
-            self._reader.journal.saw(one)
-        return record(trial, one)
+            self._hands.reader.journal.saw(one)
+        return record(self._trial, one)
 
-    def _through(
-        self,
-        trial: Trial,
-        seen: dict[str, Any],
-        log: Log,
-        mark: Callable[..., None],
-    ) -> None:
-        name = objects.job_name(self._given, trial)
-        created = self._call(
-            "create jobs.batch",
-            f"made:job {trial.name}",
-            "POST",
-            self._path("jobs", group="batch"),
-            body=objects.job(self._given, trial),
-        )
-        seen["status"] = created.status
-        uid = self._note("Job", created)
-        if not uid:
-            seen["error"] = created.error
-            mark("job", "refused", created.error)
-            return
-        seen["uid"] = uid
-        mark("job", "created")
-        try:
-            secret = objects.secret(self._given, trial, uid)
-            if secret is not None:
-                made = self._call(
-                    "create secrets",
-                    f"made:secret {trial.name}",
-                    "POST",
-                    self._path("secrets"),
-                    body=secret,
-                )
-                self._note("Secret", made)
-                seen["secret"] = made.status
-            self._follow(trial, name, seen, log, mark)
-            if seen.get("state") in ("running", "terminated"):
-                self._read_log_after(trial, seen, log, mark)
-        finally:
-            self.delete(name, uid, seen, mark)
+    def _at_s(self) -> float:
+        return round(time.monotonic() - self._clock, 3)
 
-    def _read_log_after(
-        self,
-        trial: Trial,
-        seen: dict[str, Any],
-        log: Log,
-        mark: Callable[..., None],
-    ) -> None:
-        """The log of an ended pod; of one that was followed only what is left of it."""
-        again = Log(objects.LOG_BYTES * 2)
-        followed = seen.get("log_status") == 200
-        self._read_log(trial, seen, again if followed else log)
-        if followed:
-            left = again.as_json()
-            kept = ("bytes", "first", "last", "gaps", "facts")
-            seen["log_after"] = {key: left[key] for key in kept}
-        mark("api", "log read", f"{(again if followed else log).size} bytes")
+    def _mark(self, lane: str, what: str, detail: str = "") -> None:
+        moment = {"at_s": self._at_s(), "lane": lane, "what": what, "detail": detail}
+        timeline = self._seen["timeline"]
+        last = [one for one in timeline if one["lane"] == lane][-1:]
+        if not last or (last[0]["what"], last[0]["detail"]) != (what, detail):
+            timeline.append(moment)
 
-    def _follow(
-        self,
-        trial: Trial,
-        name: str,
-        seen: dict[str, Any],
-        log: Log,
-        mark: Callable[..., None],
-    ) -> None:
-        from .plan import waits_s
-
-        patience = trial.deadline_s + waits_s(self._given)
-        deadline = time.monotonic() + patience
-        stuck: float | None = None
-        query = {"labelSelector": f"batch.kubernetes.io/job-name={name}"}
-        while time.monotonic() < deadline and not self._reader.unreachable:
-            one = self._call(
-                "list pods",
-                f"poll:{trial.name}",
-                "GET",
-                self._path("pods"),
-                query=query,
-                keep=False,
-            )
-            pods = one.body["items"] if one.status == 200 else []
-            if pods:
-                pod = max(pods, key=lambda p: p["metadata"]["creationTimestamp"])
-                pod_seen.note(pod, seen)
-                words = seen.get("waiting") or seen.get("reason") or ""
-                mark("pod", seen["phase"], words)
-                if seen.get("ended"):
-                    break
-                if trial.follow and seen.get("state") == "running":
-                    # as a wrapper does: what a kubelet rotates away is read before
-                    self._read_log(trial, seen, log, follow=True)
-                    mark("api", "log followed", f"{log.size} bytes")
-                    trial = replace(trial, follow=False)
-                    continue
-                reason = str(seen.get("waiting") or "").partition(":")[0]
-                patience_s = 0.0 if reason in FATAL else PULL_S
-                if reason not in (*FATAL, *PULL):
-                    stuck = None
-                elif stuck is None:
-                    stuck = time.monotonic() + patience_s
-                if stuck is not None and time.monotonic() >= stuck:
-                    break
-            elif self._job_refused(trial, seen):
-                break
-            time.sleep(POLL_S)
-        else:
-            seen["gave_up_s"] = patience
-        self._read_events(trial, seen, mark)
-        self._watch(trial, query)
-
-    def _job_refused(self, trial: Trial, seen: dict[str, Any]) -> bool:
-        """Whether the Job says that it can't make its pod."""
-        self._read_events(trial, seen, lambda *_: None)
-        refused = [one for one in seen["events"] if one["reason"] == "FailedCreate"]
-        return len(refused) > 0
-
-    def _read_events(
-        self, trial: Trial, seen: dict[str, Any], mark: Callable[..., None]
-    ) -> None:
-        found = []
-        for uid in filter(None, (seen.get("uid"), seen.get("pod_uid"))):
-            one = self._call(
-                "list events",
-                f"events:{trial.name}",
-                "GET",
-                self._path("events"),
-                query={"fieldSelector": f"involvedObject.uid={uid}"},
-                keep=False,
-            )
-            if one.status == 200:
-                found += [
-                    {
-                        "type": event.get("type", ""),
-                        "reason": event.get("reason", ""),
-                        "message": event.get("message", ""),
-                    }
-                    for event in one.body["items"]
-                ]
-        seen["events"] = found
-        for event in found:
-            mark("event", event["reason"], event["message"])
-
-    def _watch(self, trial: Trial, query: Mapping[str, str]) -> None:
-        """A watch of a second: whether the account may, and the way lets it through."""
-        self._call(
-            "watch pods",
-            f"watch:{trial.name}",
+    def _get(self, what: str, plural: str, query: Mapping[str, str]) -> Evidence:
+        """A read that may come often, and isn't kept."""
+        return self._hands.call(
+            f"{'watch' if 'watch' in query else 'list'} {plural}",
+            f"{what}:{self._trial.name}",
             "GET",
-            self._path("pods"),
-            query={**query, "watch": "true", "timeoutSeconds": "1"},
+            self._hands.path(plural),
+            query=query,
             keep=False,
         )
 
-    def _read_log(
-        self, trial: Trial, seen: dict[str, Any], log: Log, *, follow: bool = False
-    ) -> None:
-        path = self._path("pods", f"{seen['pod']}/log")
-        path += f"?container={seen['container']}" + "&follow=true" * follow
-        accounts = [self._account, ""] if self._account else [""]
-        for account in accounts:
-            one = self._reader.stream(
-                f"log:{trial.name}", path, log.take, impersonate=account
-            )
-            seen["log_status"], seen["log_error"] = one.status, one.error
-            if one.status == 200 and account:
-                self.used.add("get pods/log")
-            if one.status != 403:
-                break
+    def _live(self) -> None:
+        uid = self._create()
+        if not uid:
+            return
+        try:
+            self._create_secret(uid)
+            self._follow()
+            if self._seen.get("state") in ("running", "terminated"):
+                self._read_log_after()
+        finally:
+            self._delete(uid)
 
-    def delete(
-        self, name: str, uid: str, seen: dict[str, Any], mark: Callable[..., None]
-    ) -> None:
-        """Delete a Job, and wait until its pod and Secret are gone too."""
-        body = {
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "propagationPolicy": "Background",
-            "preconditions": {"uid": uid},
-        }
-        path = self._path("jobs", name, "batch")
-        self._call("delete jobs.batch", f"deleted:{name}", "DELETE", path, body=body)
+    def _create(self) -> str:
+        hands, seen = self._hands, self._seen
+        created = hands.call(
+            "create jobs.batch",
+            f"made:job {self._trial.name}",
+            "POST",
+            hands.path("jobs", group="batch"),
+            body=objects.job(hands.given, self._trial),
+        )
+        seen["status"] = created.status
+        uid = hands.note("Job", created)
+        if uid:
+            seen["uid"] = uid
+            self._mark("job", "created")
+        else:
+            seen["error"] = created.error
+            self._mark("job", "refused", created.error)
+        return uid
+
+    def _create_secret(self, owner_uid: str) -> None:
+        hands = self._hands
+        secret = objects.secret(hands.given, self._trial, owner_uid)
+        if secret is None:
+            return
+        made = hands.call(
+            "create secrets",
+            f"made:secret {self._trial.name}",
+            "POST",
+            hands.path("secrets"),
+            body=secret,
+        )
+        hands.note("Secret", made)
+        self._seen["secret"] = made.status
+
+    def _follow(self) -> None:
+        """Until the worker has ended, or can't be expected to any more."""
+        patience = self._trial.deadline_s + waits_s(self._hands.given)
+        deadline = time.monotonic() + patience
+        stuck: float | None = None
+        while time.monotonic() < deadline and not self._hands.reader.unreachable:
+            if self._look_at_pod():
+                if self._seen.get("ended"):
+                    break
+                if self._log_is_to_be_followed():
+                    self._read_log(self._log, follow=True)
+                    self._mark("api", "log followed", f"{self._log.size} bytes")
+                    continue
+                stuck = self._stuck(stuck)
+                if stuck is not None and time.monotonic() >= stuck:
+                    break
+            elif self._is_refused():
+                break
+            self._hands.pause()
+        else:
+            self._seen["gave_up_s"] = patience
+        self._read_events()
+        for event in self._seen["events"]:
+            self._mark("event", event["reason"], event["message"])
+        # of a second: whether the account may, and the way lets it through
+        self._get(
+            "watch", "pods", {**self._pods, "watch": "true", "timeoutSeconds": "1"}
+        )
+
+    def _look_at_pod(self) -> bool:
+        """Whether there is one; what it tells is noted."""
+        one = self._get("poll", "pods", self._pods)
+        pods = one.body["items"] if one.status == 200 else []
+        if not pods:
+            return False
+        seen = self._seen
+        pod_seen.note(max(pods, key=lambda p: p["metadata"]["creationTimestamp"]), seen)
+        self._mark(
+            "pod", seen["phase"], seen.get("waiting") or seen.get("reason") or ""
+        )
+        return True
+
+    def _log_is_to_be_followed(self) -> bool:
+        """Once, as a wrapper does: what a kubelet rotates away is read before."""
+        if self._is_followed or not self._trial.follow:
+            return False
+        self._is_followed = self._seen.get("state") == "running"
+        return self._is_followed
+
+    def _stuck(self, since: float | None) -> float | None:
+        """When to give up on a worker that doesn't start; None while it may."""
+        reason = str(self._seen.get("waiting") or "").partition(":")[0]
+        if reason not in (*FATAL, *PULL):
+            return None
+        if since is not None:
+            return since
+        return time.monotonic() + (0.0 if reason in FATAL else PULL_S)
+
+    def _is_refused(self) -> bool:
+        """Whether the Job says that it can't make its pod."""
+        self._read_events()
+        return any(one["reason"] == "FailedCreate" for one in self._seen["events"])
+
+    def _read_events(self) -> None:
+        found = []
+        for uid in filter(None, (self._seen.get("uid"), self._seen.get("pod_uid"))):
+            query = {"fieldSelector": f"involvedObject.uid={uid}"}
+            one = self._get("events", "events", query)
+            if one.status == 200:
+                found += [
+                    {key: event.get(key, "") for key in ("type", "reason", "message")}
+                    for event in one.body["items"]
+                ]
+        self._seen["events"] = found
+
+    def _read_log_after(self) -> None:
+        """The log of an ended pod; of one that was followed only what is left of it."""
+        seen = self._seen
+        followed = seen.get("log_status") == 200
+        log = Log(objects.LOG_BYTES * 2) if followed else self._log
+        self._read_log(log)
+        if followed:
+            left = log.as_json()
+            kept = ("bytes", "first", "last", "gaps", "facts")
+            seen["log_after"] = {key: left[key] for key in kept}
+        self._mark("api", "log read", f"{log.size} bytes")
+
+    def _read_log(self, log: Log, *, follow: bool = False) -> None:
+        seen = self._seen
+        query = f"container={seen['container']}" + "&follow=true" * follow
+        one = self._hands.read_log(f"log:{self._trial.name}", seen["pod"], query, log)
+        seen["log_status"], seen["log_error"] = one.status, one.error
+
+    def _delete(self, uid: str) -> None:
+        """Delete the Job, and wait until its pod and Secret are gone too."""
+        hands, name = self._hands, self._name
+        hands.call(
+            "delete jobs.batch",
+            f"deleted:{name}",
+            "DELETE",
+            hands.path("jobs", name, "batch"),
+            body=objects.delete_options(uid),
+        )
         began = time.monotonic()
-        left = [""]
-        while time.monotonic() < began + GONE_S and not self._reader.unreachable:
-            left = self.left(name)
-            if not left:
-                break
-            time.sleep(POLL_S)
-        seen["left"] = left
-        seen["gone_s"] = round(time.monotonic() - began, 2)
-        mark("job", "deleted", ", ".join(left))
-
-    def left(self, name: str = "") -> list[str]:
-        """What of the run is still there; "" stands for what can't be seen."""
-        found: list[str] = []
-        query = {"labelSelector": f"{objects.RUN_LABEL}={self._given.run_id}"}
-        for plural, group in (
-            ("jobs", "batch"),
-            ("pods", ""),
-            ("secrets", ""),
-            ("configmaps", ""),
-        ):
-            one = self._reader.names(
-                f"left:{plural}", self._path(plural, group=group), query
-            )
-            if one.status != 200:
-                return [f"{plural} can't be listed: {one.error}"]
-            found += [
-                f"{plural[:-1]}/{item['metadata']['name']}"
-                for item in one.body["items"] or ()  # null, of metadata alone
-                if item["metadata"]["name"].startswith(name)
-            ]
-        return found
-
-    def clean_up(self) -> list[str]:
-        """Delete all that was made; what is left of it."""
-        journal = self._reader.journal
-        core = {"ConfigMap": "configmaps", "Secret": "secrets"}
-        for made in list(journal.made.values()):
-            if made.gone:
-                continue
-            plural = core.get(made.kind, "jobs")
-            path = self._path(plural, made.name, "" if made.kind in core else "batch")
-            body = {
-                "propagationPolicy": "Background",
-                "preconditions": {"uid": made.uid},
-            }
-            self._reader.call(f"deleted:{made.name}", "DELETE", path, body=body)
-        deadline = time.monotonic() + GONE_S
-        left = self.left()
-        while left and time.monotonic() < deadline and not self._reader.unreachable:
-            time.sleep(POLL_S)
-            left = self.left()
-        if not self._reader.unreachable:
-            names = {one.partition("/")[2] for one in left}
-            for uid, made in journal.made.items():
-                gone = Made(
-                    kind=made.kind, name=made.name, uid=uid, gone=made.name not in names
-                )
-                journal.made[uid] = gone
-                journal.note("gone", gone)
-        return left
+        left = hands.until_gone(name)
+        self._seen["left"] = left
+        self._seen["gone_s"] = round(time.monotonic() - began, 2)
+        self._mark("job", "deleted", ", ".join(left))
 
 
 def record(trial: Trial, one: Evidence) -> RealJob:

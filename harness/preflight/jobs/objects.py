@@ -157,6 +157,16 @@ def job(given: Given, trial: Trial) -> Object:
     return found
 
 
+def delete_options(uid: str) -> Object:
+    """With what is made deleted: that object alone, and what it owns after it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "DeleteOptions",
+        "propagationPolicy": "Background",
+        "preconditions": {"uid": uid},
+    }
+
+
 def _start_s(given: Given) -> int:
     return int(given.rendered.kubernetes.get("start_timeout_s") or 300)
 
