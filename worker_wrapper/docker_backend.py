@@ -2,7 +2,6 @@
 
 import itertools
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import requests
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import Mount
 
-from . import failures, logs
+from . import failures, left_files, logs
 from .docker_engine import BROKEN, PASSING, Engine, explain
 from .failures import Failure, WorkerFailed
 from .naming import app_label, worker_name
@@ -49,8 +48,7 @@ class DockerBackend:
     def make_io_directory(self, job_id: str) -> Path:
         """A new directory; the engine's host has to see it at the same path."""
         directory = self._settings.tmp_directory / self._prefix(job_id)
-        if directory.exists():  # of a wrapper that died with this very job
-            shutil.rmtree(directory)
+        left_files.remove(directory)  # of a wrapper that died with this very job
         directory.mkdir(mode=0o700)
         return directory
 

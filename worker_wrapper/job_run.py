@@ -5,7 +5,6 @@ Subclasses say which arguments the worker gets, and what is done before and afte
 
 import dataclasses
 import logging
-import shutil
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from . import (
     failures,
     feedback,
     handover,
+    left_files,
     ownership,
     qfieldcloud,
     rows,
@@ -342,7 +342,7 @@ class JobRun:
 
         def remove_directory() -> None:
             if self.shared_tempdir is not None:
-                shutil.rmtree(self.shared_tempdir)
+                left_files.remove(self.shared_tempdir)
 
         def expire_token() -> None:
             rows.persistently(lambda: qfieldcloud.expire_token(self.job_id))
@@ -358,8 +358,6 @@ class JobRun:
         """Whether it succeeded; a failure is logged, and left to the next sweep."""
         try:
             step()
-        except FileNotFoundError:
-            pass
         except Exception:
             logger.exception("Job %s: %s failed.", self.job_id, step.__name__)
             return False

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import urllib3
 
-from . import failures, kill_reason, kube_refusals, logs, manifest
+from . import failures, kill_reason, kube_refusals, left_files, logs, manifest
 from .failures import Failure, WorkerFailed
 from .followed_log import BROKEN, FollowedLog, best
 from .kube_client import KubeClient, KubeError, LogStream
@@ -53,8 +52,7 @@ class KubernetesBackend:
                 "the wrapper's pod and say where in QFIELDCLOUD_K8S_IO_MOUNT_PATH.",
             )
         directory = self._directory(job_id)
-        if directory.exists():
-            shutil.rmtree(directory)
+        left_files.remove(directory)
         directory.mkdir(parents=True)
         try:
             self._give_to_worker(directory)

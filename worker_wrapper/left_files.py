@@ -1,10 +1,12 @@
-"""Reads a file that a worker left in ``/io``, and no other.
+"""Reads a file that a worker left in ``/io``, and no other; removes all of it.
 
 The worker runs what a project brings along. A link of its making would be followed with
 the wrapper's eyes, to its tokens or another job's files; a named pipe would never end.
 """
 
+import contextlib
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -33,3 +35,13 @@ def read(path: Path, maximum: int) -> bytes:
             f"{maximum} allowed."
         )
     return content
+
+
+def remove(directory: Path) -> None:
+    """Remove a job's directory, if it is there; another wrapper may be doing the same.
+
+    :raises OSError: something in it can't be removed
+    """
+    while directory.exists():
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(directory)

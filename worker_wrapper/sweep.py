@@ -6,14 +6,13 @@ never touched.
 """
 
 import logging
-import shutil
 import time
 import uuid
 from collections.abc import Iterable
 
 from qfieldcloud.core.models import Job
 
-from . import backends, ownership, qfieldcloud, rows
+from . import backends, left_files, ownership, qfieldcloud, rows
 from .failures import WorkerFailed
 from .job_types import BY_TYPE
 from .run_spec import Backend, Worker
@@ -150,6 +149,6 @@ def _remove(backend: Backend, worker: Worker, *, adopts: bool) -> None:
         with ownership.held(worker.job_id) as is_free:
             if is_free:  # else its wrapper does it
                 qfieldcloud.expire_token(worker.job_id)
-                shutil.rmtree(directory)
+                left_files.remove(directory)
     except Exception:
         logger.exception("The orphaned worker %s can't be removed.", worker.name)

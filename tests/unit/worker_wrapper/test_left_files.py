@@ -1,6 +1,7 @@
 """Files in /io, which a project's own code may have prepared as a trap."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,29 @@ def test_what_is_refused_leaves_nothing_open(tmp_path):
         with pytest.raises(OSError, match="not a regular file"):
             left_files.read(tmp_path / "f", 100)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_directory_that_is_not_there_is_no_error(tmp_path):
+    """Another wrapper has removed it."""
+    left_files.remove(tmp_path / "gone")
+
+
+def test_two_wrappers_may_remove_the_same_directory(tmp_path, monkeypatch):
+    """What the other one was faster with is no error, and nothing stays."""
+    directory = tmp_path / "job"
+    (directory / "sub").mkdir(parents=True)
+    (directory / "a").touch()
+    (directory / "sub" / "b").touch()
+    remove, calls = shutil.rmtree, []
+
+    def slower(path: Path) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            (directory / "a").unlink()
+            raise FileNotFoundError(directory / "a")
+        remove(path)
+
+    monkeypatch.setattr(shutil, "rmtree", slower)
+    left_files.remove(directory)
+    assert len(calls) == 2
+    assert not directory.exists()
