@@ -6,6 +6,10 @@ Left is the simulator, right the real Docker Engine or the real cluster.
 
 from ..parity.known import ABSENT, Known
 
+_ONE_OR_TWO_WAITS = (
+    r"200(, 200)?|POST /containers/create\?name → POST /containers/\{id\}/start"
+    r"( → POST /containers/\{id\}/wait){1,2} → DELETE /containers/\{id\}\?force,link,v"
+)
 _ABSENT = ABSENT.replace("(", r"\(").replace(")", r"\)")
 _MAN = "https://man7.org/linux/man-pages"
 _KUBE = "https://kubernetes.io/docs"
@@ -284,7 +288,7 @@ KNOWN: tuple[Known, ...] = (
             "API DELETE /containers/{id}*",
             "API POST /containers/{id}/stop*",
             "API changes in order",
-            "wrapper 1 log",
+            "first wrapper's log",
         ),
         what="Which answers a wrapper gets whose container a sweep removes meanwhile.",
         reason="Both run at the same time. Each of the answers (still there, being "
@@ -294,6 +298,20 @@ KNOWN: tuple[Known, ...] = (
         backend="docker",
         sure=False,
         only_in=("sweep-removes-orphan",),
+    ),
+    Known(
+        id="killed-before-it-waits",
+        fields=("API POST /containers/{id}/wait", "API changes in order"),
+        left=_ONE_OR_TWO_WAITS,
+        right=_ONE_OR_TWO_WAITS,
+        what="Whether a wrapper that is killed as its worker begins to run waited yet.",
+        reason="The container's start is seen as an event, at the same time as the "
+        "wrapper gets the answer to its start and asks for the end.",
+        link="https://docs.docker.com/reference/cli/docker/system/events/",
+        seen_in="crash-while-applying",
+        backend="docker",
+        sure=False,
+        only_in=("crash-while-applying",),
     ),
     Known(
         id="grace-after-the-row",

@@ -79,8 +79,12 @@ def _surroundings(seen: Observation) -> Iterator[tuple[str, Any]]:
         name = f"wrapper {number}"
         yield name, f"{one.action}: {one.phase}, exit code {one.exit_code}"
         yield f"{name} error", one.error or "none"
-        if not seen.cell.scenario.faults:  # how often, and which words, is chance
-            yield f"{name} log", _without_times(one.log)
+    if not seen.cell.scenario.faults:  # how often, and which words, is chance
+        logs = [_without_times(one.log) for one in seen.subjects]
+        if logs:
+            yield "first wrapper's log", logs[0]
+        if logs[1:]:  # which of two replicas does what is left to do, is chance
+            yield "later wrappers' logs", sorted(logs[1:])
     kinds = sorted(one.kind for one in seen.leftovers)
     yield "left over", ", ".join(kinds) or "nothing"
     yield (

@@ -265,7 +265,7 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         id="log-of-removed",
-        fields=("wrapper 1 log",),
+        fields=("first wrapper's log",),
         left=r".*(404|409) Client Error.*",
         what="A worker that a sweep removes has lost its log on Docker.",
         reason="The log goes with the container; Docker's `wait` returns when it is "
@@ -277,7 +277,7 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         id="slash-in-name",
-        fields=("wrapper 2 log",),
+        fields=("later wrappers' logs",),
         left=r".*Worker /<worker> .*",
         right=r".*Worker <worker> .*",
         what="Docker's names begin with a slash, also in the wrapper's log.",
