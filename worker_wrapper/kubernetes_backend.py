@@ -11,7 +11,7 @@ import urllib3
 
 from . import failures, kill_reason, kube_refusals, left_files, logs, manifest
 from .failures import Failure, WorkerFailed
-from .followed_log import BROKEN, FollowedLog, best
+from .followed_log import BROKEN, LAST_WORDS_S, FollowedLog, best
 from .kube_client import KubeClient, KubeError, LogStream
 from .naming import label_value
 from .pod_events import PodEvents
@@ -297,7 +297,8 @@ class KubernetesBackend:
         name = pod["metadata"]["name"]
 
         def open_log() -> LogStream:
-            silence_s = spec.timeout_s + manifest.GRACE_S
+            # a worker that says nothing until it is killed, and its kubelet's delay
+            silence_s = spec.timeout_s + manifest.GRACE_S + LAST_WORDS_S
             return self._client.open_log(
                 name, CONTAINER_NAME, follow=True, read_timeout_s=silence_s
             )
