@@ -20,7 +20,7 @@ from pathlib import Path
 from . import resources
 from .environment import registry
 from .environment.registry import Choice
-from .expectations.finding import Verdict
+from .expectations.finding import Finding, Verdict
 from .report.cell import not_run
 from .report.model import CellReport, EnvironmentReport, Report, overall
 from .report.parity import parity_reports
@@ -175,23 +175,34 @@ def _look_again(
     """What failed once more, one after the other; the new reports take the old ones'
     places and have their failures. Whether it was interrupted.
 
-    On a busy machine a real server may answer late.
+    Two cells that differ from each other have failed both. On a busy machine a server
+    may answer late, or in another order.
     """
-    failed = [
-        number
-        for number, seen in enumerate(results)
-        if seen.verdict in (Verdict.FAIL, Verdict.ERROR)
-    ]
+    failed = _failures(results)
     if not failed:
         return False
     chosen = [cells[number] for number in failed]
     again, interrupted = _run_all(session, subject, settings, chosen, 1, progress)
-    for number, report in zip(failed, again, strict=True):
-        seen = results[number]
+    for (number, failures), report in zip(failed.items(), again, strict=True):
         if report.verdict is not Verdict.SKIPPED:
-            earlier = (*seen.earlier, seen.failures)
+            earlier = (*results[number].earlier, failures)
             results[number] = dataclasses.replace(report, earlier=earlier)
     return interrupted
+
+
+def _failures(results: list[CellReport]) -> dict[int, tuple[Finding, ...]]:
+    """What failed of each cell, by itself or beside the other backend's."""
+    bad = (Verdict.FAIL, Verdict.ERROR)
+    pairs = [one for one in parity_reports(results) if one.verdict in bad]
+    found: dict[int, tuple[Finding, ...]] = {}
+    for number, seen in enumerate(results):
+        own = [pair for pair in pairs if seen.id in (pair.docker, pair.kubernetes)]
+        if seen.verdict in bad or own:
+            differ = [
+                one for pair in own for one in pair.findings if one.verdict in bad
+            ]
+            found[number] = (*seen.failures, *differ)
+    return found
 
 
 def _wait(futures: Iterable["Future[CellReport]"]) -> None:

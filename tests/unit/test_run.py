@@ -1,5 +1,6 @@
 """A failed cell that is looked at again."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from report.given import cell, finding
 from harness import run, settings
 from harness.expectations.finding import Verdict
 from harness.report.model import CellReport, Report
+from harness.scenario.schema import BACKENDS, Backend
 
 FAILED = finding("row.status", Verdict.FAIL)
 BAD = cell("timeout", "docker", "simulated", FAILED)
@@ -30,9 +32,12 @@ class Looks:
 
 
 def report_of(
-    monkeypatch: pytest.MonkeyPatch, look_again: int, *reports: CellReport
+    monkeypatch: pytest.MonkeyPatch,
+    look_again: int,
+    *reports: CellReport,
+    backends: tuple[Backend, ...] = ("docker",),
 ) -> Report:
-    """What a run of one cell reports that gives these, look by look."""
+    """What a run reports whose cells give these, look by look."""
     looks = Looks(*reports)
 
     @contextmanager
@@ -42,8 +47,8 @@ def report_of(
     monkeypatch.setattr(run, "open_session", session)
     options = run.Options(
         expression="timeout and not ignores and contract",
-        backends=("docker",),
-        cells=1,
+        backends=backends,
+        at_once=1,
         look_again=look_again,
     )
     report = run.run(options, settings.from_environ(), lambda *_: None)
@@ -72,3 +77,27 @@ def test_who_needs_no_other_look_gets_none(
     """What passed, and what failed where nobody asked for more looks."""
     report = report_of(monkeypatch, looks, seen)
     assert report.cells == (seen,)
+
+
+def _pair(docker: str, kubernetes: str) -> list[CellReport]:
+    return [
+        dataclasses.replace(cell("timeout", backend), facts={"row.status": status})
+        for backend, status in (("docker", docker), ("kubernetes", kubernetes))
+    ]
+
+
+def test_cells_that_differ_are_looked_at_again(monkeypatch: pytest.MonkeyPatch):
+    """Each passed by itself; what differed is kept."""
+    looks = [*_pair("failed", "started"), *_pair("failed", "failed")]
+    report = report_of(monkeypatch, 1, *looks, backends=BACKENDS)
+    assert report.verdict is Verdict.PASS
+    for one in report.cells:
+        ((differed,),) = one.earlier
+        assert (differed.check, differed.where) == ("parity.fields", "row.status")
+
+
+def test_cells_that_go_on_to_differ_have_failed(monkeypatch: pytest.MonkeyPatch):
+    """The verdict is the last look's."""
+    looks = [*_pair("failed", "started")] * 2
+    report = report_of(monkeypatch, 1, *looks, backends=BACKENDS)
+    assert report.verdict is Verdict.FAIL
