@@ -7,7 +7,7 @@ import pytest
 from conftest import use_backend
 from samples import JOB_ID, spec
 
-from worker_wrapper import failures
+from worker_wrapper import failures, manifest
 
 SLEEPS = "import time; print('up', flush=True); time.sleep(60)"
 
@@ -124,6 +124,23 @@ def test_a_time_out_keeps_the_log(used, made, program):
     assert ended.exit_code == -1
     assert ended.output.startswith("up\n")
     assert ended.failure.kind is failures.TIMEOUT
+
+
+def test_a_silent_worker_is_followed_until_it_can_be_over(
+    used, made, program, monkeypatch
+):
+    """Its time, its grace, what a kubelet needs to notice: else the log breaks off."""
+    program(SLEEPS)
+    backend = used()
+    silences = []
+
+    def open_log(*arguments, **more):
+        silences.append(more.get("read_timeout_s", 0))
+        return type(backend._client).open_log(backend._client, *arguments, **more)
+
+    monkeypatch.setattr(backend._client, "open_log", open_log)
+    attended(backend, made(timeout_s=1))
+    assert silences[0] >= 1 + manifest.GRACE_S + 5
 
 
 def test_more_memory_than_it_may(used, made, program):
