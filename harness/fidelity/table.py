@@ -10,6 +10,7 @@ _ONE_OR_TWO_WAITS = (
     r"200(, 200)?|POST /containers/create\?name → POST /containers/\{id\}/start"
     r"( → POST /containers/\{id\}/wait){1,2} → DELETE /containers/\{id\}\?force,link,v"
 )
+_PERHAPS_FAILED = r"Created, (Failed, )?Pulled, Scheduled, Started, SuccessfulCreate"
 _ABSENT = ABSENT.replace("(", r"\(").replace(")", r"\)")
 _MAN = "https://man7.org/linux/man-pages"
 _KUBE = "https://kubernetes.io/docs"
@@ -62,8 +63,8 @@ KNOWN: tuple[Known, ...] = (
     Known(
         id="secret-a-moment-late",
         fields=("worker.states of events",),
-        left=r"Created, Pulled, Scheduled, Started, SuccessfulCreate",
-        right=r"Created, Failed, Pulled, Scheduled, Started, SuccessfulCreate",
+        left=_PERHAPS_FAILED,
+        right=_PERHAPS_FAILED,
         what="A kubelet may look for a worker's Secret before it is there, and again.",
         reason="The wrapper makes it right after the Job that owns it; two clients of "
         "one API race.",
