@@ -276,7 +276,8 @@ def test_the_former_backends_jobs_are_looked_after_too(
         set_(QFIELDCLOUD_WORKER_BACKEND="docker")
     cancel_orphaned_workers()
     former = backends.get(before)
-    assert [one.job_id for one in former.workers("test")] == [orphan]
+    # others may be there: the engine is that of all tests
+    assert orphan in {one.job_id for one in former.workers("test")}
     set_(QFIELDCLOUD_WORKER_FORMER_BACKEND=before)
     cancel_orphaned_workers()
-    assert former.workers("test") == []
+    assert orphan not in {one.job_id for one in former.workers("test")}
