@@ -56,7 +56,7 @@ def status(settings: Settings, say: Say) -> None:
     say(f"runs that go on: {', '.join(found['running']) or 'none'}")
     if found["killed"]:
         dead = ", ".join(found["killed"])
-        say(f"runs that were killed: {dead}; qfc-harness gc removes what is left")
+        say(f"runs that were killed: {dead}; qfc-harness gc looks for what they left")
 
 
 def state(settings: Settings) -> dict[str, Any]:

@@ -14,12 +14,6 @@ def request(after_s: float) -> None:
     _deadline = moment if _deadline is None else min(moment, _deadline)
 
 
-def withdraw() -> None:
-    """There is no hurry any more."""
-    global _deadline
-    _deadline = None
-
-
 def check(job_id: str) -> None:
     """Called while a worker runs.
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from .. import run as running
 from .. import settings as harness_settings
-from ..environment.registry import PLANS, REAL, refuse_unused
+from ..environment.registry import PLANS, REAL, refuse_real_only, refuse_unused
 from ..errors import HarnessFailure
 from ..interruption import interruptible
 from ..options import (
@@ -151,6 +151,15 @@ def run(
     refuse_unused(
         environment,
         {"--kubeconfig": kubeconfig, "--context": context, "--namespace": namespace},
+    )
+    refuse_real_only(
+        environment,
+        {
+            "--worker-image": worker_image,
+            "--wrapper": wrapper,
+            "--app-image": app_image,
+            "--probe-image": probe_image,
+        },
     )
     if environment in PLANS:
         for line in PLANS[environment](settings):

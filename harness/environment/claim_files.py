@@ -47,12 +47,15 @@ def neighbours(folders: Iterable[str]) -> bytes:
     return buffer.getvalue()
 
 
-def left(listing: Iterable[Mapping[str, Any]]) -> list[str]:
+def left(listing: Iterable[Mapping[str, Any]], job_id: str) -> list[str]:
     """What a wrapper left there: all but the neighbour's, and folders of structure.
 
+    :param job_id: a folder that is named after it is none of structure
+
     >>> left([{"path": "jobs", "directory": True},
-    ...       {"path": "jobs/1", "directory": True}])
-    ['jobs/1']
+    ...       {"path": "jobs/1", "directory": True},
+    ...       {"path": "job-1", "directory": True}], "1")
+    ['jobs/1', 'job-1']
     """
     entries = {str(one["path"]): bool(one["directory"]) for one in listing}
     others = {
@@ -63,7 +66,7 @@ def left(listing: Iterable[Mapping[str, Any]]) -> list[str]:
     found = []
     for path, directory in entries.items():
         above = {str(one) for one in PurePosixPath(path).parents}
-        structure = "/" not in path and directory
+        structure = "/" not in path and directory and job_id not in path
         if not (structure or path in others or above & others):
             found.append(path)
     return found

@@ -57,11 +57,13 @@ class KubePlace:
     files: ClaimFiles
     """The shared claim, as the harness sees it."""
     given: Given
+    _job_id: str = ""
     _own: dict[str, str] = field(default_factory=dict)
     """UIDs of the objects that the harness made, and what they stand for."""
 
     def prepare(self, job_id: str, neighbour_job_id: str) -> None:
         """Bystanders of this and of another ENVIRONMENT; another job's directory."""
+        self._job_id = job_id
         folders = (f"jobs/{neighbour_job_id}", neighbour_job_id)
         self.files.put(claim_files.neighbours(folders))
         for what, name, job in (
@@ -179,7 +181,7 @@ class KubePlace:
         return bool(owners) and not any(owner["uid"] in jobs for owner in owners)
 
     def _files(self) -> list[Leftover]:
-        left = claim_files.left(self.files.listing())
+        left = claim_files.left(self.files.listing(), self._job_id)
         return [Leftover(kind="file", name=path) for path in left]
 
     def bystanders(self) -> list[Bystander]:

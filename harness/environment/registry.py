@@ -108,6 +108,20 @@ def refuse_unused(name: str, options: Mapping[str, str]) -> None:
         )
 
 
+def refuse_real_only(name: str, options: Mapping[str, str]) -> None:
+    """Refuse options that say what a real environment runs, where none is asked for.
+
+    :raises UsageError: one is given
+    """
+    given = [option for option, value in options.items() if value]
+    if given and name == simulated.NAME:
+        raise UsageError(
+            f"{', '.join(given)}: only a real environment looks at it, and this is "
+            f"{name}.",
+            "Add --environment docker_engine or kind_cluster, or leave it away.",
+        )
+
+
 def best(lacking: Mapping[Backend, str]) -> list[Choice]:
     """Each backend on the real thing where it is there, else simulated, and why.
 

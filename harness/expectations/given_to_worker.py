@@ -1,5 +1,6 @@
 """What the wrapper asked its backend for, before anything ran."""
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -89,10 +90,21 @@ def labels(seen: Observation) -> Iterator[Result]:
         legal = re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", app)
         if worker.backend == "docker" or legal:
             wanted["app"] = app
-        given = {key: worker.labels.get(key) for key in wanted}
-        yield equal(wanted, given, f"labels of {worker.name}")
-        if not worker.labels.get("app"):
-            yield equal(app, None, f"label app of {worker.name}")
+        for name, its in ((worker.name, worker.labels), *_labels_of_pods(worker)):
+            given = {key: its.get(key) for key in wanted}
+            yield equal(wanted, given, f"labels of {name}")
+            if not its.get("app"):
+                yield equal(app, None, f"label app of {name}")
+
+
+def _labels_of_pods(worker: WorkerSeen) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Of the pods of a Job; a pod without one is the worker itself."""
+    for one in worker.objects if worker.backend == "kubernetes" else ():
+        if "containers" not in one.get("spec", {}):
+            continue
+        meta = one["metadata"]
+        if meta["name"] != worker.name:
+            yield f"pod {meta['name']}", meta.get("labels") or {}
 
 
 @check(
@@ -228,22 +240,31 @@ def plain_sight(seen: Observation) -> Iterator[Result]:
         places[f"labels of {worker.name}"] = json.dumps(dict(worker.labels))
         if worker.backend == "kubernetes" and not seen.environ.get(INLINE):
             places[f"objects of {worker.name}"] = json.dumps(
-                list(worker.objects), ensure_ascii=False
+                [{**one, "data": None} for one in worker.objects],  # a Secret's place
+                ensure_ascii=False,
             )
+    for number, subject in enumerate(seen.subjects, start=1):
+        places[f"log of wrapper {number}"] = subject.log
     places["events"] = json.dumps(seen.evidence.get("events", []))
     places["URLs of API calls"] = "\n".join(call.target for call in seen.calls)
     found = [
-        f"{name} in the {place}"
+        (f"{name} in the {place}", place)
         for name, value in values.items()
         for place, text in places.items()
-        if value in text or json.dumps(value)[1:-1] in text
+        if any(form in text for form in _forms(value))
     ]
     yield Result(
         ok=not found,
         expected="nowhere",
-        actual="; ".join(found) or "nowhere",
-        where=", ".join(places),
+        actual="; ".join(words for words, _ in found) or "nowhere",
+        where=", ".join(dict.fromkeys(place for _, place in found) or places),
     )
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    """As it is, within JSON, and as a Secret's data has it."""
+    coded = base64.b64encode(value.encode()).decode()
+    return value, json.dumps(value)[1:-1], coded
 
 
 def _secret_values(seen: Observation) -> dict[str, str]:

@@ -22,6 +22,16 @@ NO_MOUNTS = (
 )
 def io(seen: Observation) -> Iterator[Result]:
     """A mount, writable."""
+    for worker in seen.workers:
+        kinds = [one.kind for one in worker.mounts if one.target == "/io"]
+        if "emptyDir" in kinds:
+            yield Result(
+                ok=False,
+                expected="a directory that wrapper and worker share",
+                actual="an emptyDir, which no other pod sees",
+                where=f"volumes of {worker.name}",
+                fix="Mount the claim that the wrapper mounts too, with subPath.",
+            )
     report = report_of(seen)
     if report is None:
         if seen.workers and not seen.capabilities.namespaces:

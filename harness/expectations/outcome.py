@@ -13,6 +13,8 @@ FINAL = ("finished", "failed", "stopped")
 REAL_PATIENCE = 3
 """A real cluster on a small machine may take so many times as long."""
 REAPED = -2
+SHORT_ID = 12
+"""Characters of a container's id, as the docker command shows it."""
 CLOCK_SLACK = timedelta(seconds=2)
 """Engine and wrapper have clocks of their own; Kubernetes' times are whole seconds."""
 NOBODY_SAID_MEMORY = (
@@ -28,6 +30,18 @@ def for_backend(value: Any, seen: Observation) -> Any:
     if isinstance(value, PerBackend):
         return getattr(value, seen.cell.backend)
     return value
+
+
+def _causes(seen: Observation) -> Iterator[str]:
+    """Why a job may have ended so: its worker never ran, what the row says."""
+    for worker in seen.workers:
+        if worker.started_at is None and not worker.ended:
+            last = [one for one in worker.states if one.detail][-1:]
+            why = "".join(f", at last: {one.what}: {one.detail}" for one in last)
+            yield f"the worker {worker.name} never ran{why}"
+    words = _words(seen)
+    if words:
+        yield words
 
 
 def _words(seen: Observation) -> str:
@@ -47,7 +61,7 @@ def status(seen: Observation) -> Iterator[Result]:
     """The row's status."""
     actual = seen.row["status"] if seen.row else "gone"
     expected = seen.cell.scenario.expect.status
-    message = "" if actual == expected else _words(seen)
+    message = "" if actual == expected else "; ".join(_causes(seen))
     yield equal(expected, actual, "job.status", message=message)
 
 
@@ -134,7 +148,7 @@ def docker_times(seen: Observation) -> Iterator[Result]:
     fix="Save the container's id, or the Job's UID, as soon as it is known.",
 )
 def container_id(seen: Observation) -> Iterator[Result]:
-    """The id of the container, or the UID or name of the Job or pod."""
+    """The id of the container, whole or short, or UID or name of the Job or pod."""
     if seen.row is None or seen.row["status"] not in FINAL or not seen.workers:
         return
     actual = (seen.row["container_id"] or "").strip()
@@ -146,8 +160,9 @@ def container_id(seen: Observation) -> Iterator[Result]:
         for thing in worker.objects
         for key in ("uid", "name")
     }
+    short = {one[:SHORT_ID] for one in known if seen.cell.backend == "docker"}
     yield Result(
-        ok=actual in known or any(one.startswith(actual) for one in known if actual),
+        ok=actual in known | short,
         expected=" or ".join(sorted(worker.id for worker in seen.workers)),
         actual=actual or "(empty)",
         where="job.container_id",

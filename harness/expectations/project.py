@@ -96,7 +96,7 @@ def package(seen: Observation) -> Iterator[Result]:
         )
         yield Result(
             ok=ok,
-            expected=f"when the run began, {docker}",
+            expected=f"when the run began, {docker or began}",
             actual=str(packaged),
             where="project.data_last_packaged_at",
         )

@@ -49,7 +49,8 @@ def reported(seen: Observation) -> Iterator[Result]:
     "worker.arguments",
     "The worker gets the contract's arguments, byte for byte.",
     why="A wrong file name or a missing flag makes another job of it.",
-    fix="On Kubernetes write $$( for $(, which the kubelet would expand.",
+    fix="Give what is expected as the worker's args; on Kubernetes write $$( for $(, "
+    "which the kubelet would expand.",
 )
 def arguments(seen: Observation) -> Iterator[Result]:
     """``python3 entrypoint.py <type> <project id> …``."""

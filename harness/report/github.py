@@ -35,8 +35,9 @@ def _annotations(report: Report) -> Iterable[Annotation]:
     levels = {Verdict.ERROR: "error", Verdict.FAIL: "error"}
     for cell in report.cells:
         for one in cell.failures:
+            expected = f"Expected {one.expected}." if one.expected else ""
             said = " ".join(
-                filter(None, (one.title, one.message or one.actual, one.fix))
+                filter(None, (one.title, expected, one.message or one.actual, one.fix))
             )
             level = levels.get(one.verdict, "warning")
             yield Annotation(level=level, title=f"{cell.id}: {one.check}", text=said)

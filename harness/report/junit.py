@@ -16,7 +16,7 @@ def junit(report: Report) -> str:
     Failures and errors carry all findings; what was skipped or could not be proven
     is skipped, with the reason.
     """
-    root = ET.Element("testsuites", name="qfc-harness", time=f"{report.took_s:.3f}")
+    root = ET.Element("testsuites", name="qfc-harness")
     suites: dict[str, ET.Element] = {}
     for cell in report.cells:
         suite = suites.get(cell.scenario)
@@ -30,6 +30,7 @@ def junit(report: Report) -> str:
         cells = [cell for cell in report.cells if cell.scenario == name]
         _count(suite, [*cells, *(one for one in report.parity if one.scenario == name)])
     _count(root, [*report.cells, *report.parity])
+    root.set("time", f"{report.took_s:.3f}")  # cells ran side by side
     ET.indent(root)
     return DECLARATION + visible(ET.tostring(root, encoding="unicode")) + "\n"
 
@@ -86,6 +87,8 @@ def explain(finding: Finding) -> str:
     lines = [f"{finding.verdict.value.upper()} {finding.check}: {finding.title}"]
     for name in ("message", "where", "expected", "actual", "why", "fix"):
         value = getattr(finding, name)
+        if name == "actual" and finding.expected:
+            value = value or "(nothing)"
         if value:
             lines.append(f"  {name + ':':10}{_indented(value)}")
     return "\n".join(lines)

@@ -89,6 +89,14 @@ def _rights(scenario: Scenario) -> Found:
         )
 
 
+def _denied(scenario: Scenario) -> Found:
+    if scenario.expect.denied and "docker" in scenario.backends:
+        yield (
+            ("expect", "denied"),
+            "Docker has no rights to refuse: say `backends: [kubernetes]`",
+        )
+
+
 def _cluster(scenario: Scenario) -> Found:
     given = scenario.given
     if "docker" in scenario.backends:
@@ -225,6 +233,7 @@ RULES: tuple[Callable[[Scenario], Found], ...] = (
     _known_config,
     _wrapper_settings,
     _rights,
+    _denied,
     _cluster,
     _scripted,
     _reports,

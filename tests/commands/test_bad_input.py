@@ -55,6 +55,7 @@ def test_a_mistake_in_a_file(
         (["-k", "nothing-like-it"], ["nothing-like-it", "scenarios list"]),
         (["-k", "(a and"], ["(a and", "package and not docker"]),
         (["--backend", "podman"], ["podman", "docker", "kubernetes"]),
+        (["--worker-image", "foo"], ["--worker-image", "only a real environment"]),
         (["--environment", "mars"], ["mars", "simulated", "kind_cluster"]),
         (["--subject", "no/such.py"], ["no/such.py", "a Python file"]),
         (["--subject", "no_such_module"], ["no_such_module", "Name a folder"]),

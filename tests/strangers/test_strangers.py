@@ -110,7 +110,7 @@ STRANGERS = (
     Stranger(
         "kube_forks/empty_dir.py",
         "kubernetes",
-        {GIVEN: TOKEN | {"row.status", "expect.error"}},
+        {GIVEN: TOKEN | {"worker.io", "row.status", "expect.error"}},
     ),
     Stranger(
         "kube_forks/shared_claim.py",

@@ -144,7 +144,8 @@ def image_named(facts: Facts) -> Iterator[Result]:
     image = image_of(facts)
     if not image:
         seen = "QFIELDCLOUD_QGIS_IMAGE_NAME is not set"
-        yield result("QFV-511", Status.NOT_PROVEN, seen, caused_by="QFV-704")
+        who = "You: give the settings, with QFIELDCLOUD_QGIS_IMAGE_NAME, as --values."
+        yield result("QFV-511", Status.NOT_PROVEN, seen, caused_by="QFV-704", who=who)
         return
     policy = str(facts.settings().get("image_pull_policy"))
     moving = tag_of(image) in _MOVING

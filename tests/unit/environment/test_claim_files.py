@@ -12,14 +12,16 @@ def test_only_the_neighbours_directory_is_not_a_leftover(tmp_path: Path) -> None
     files = LocalFiles(tmp_path)
     files.put(claim_files.neighbours(["jobs/other", "other"]))
     assert (tmp_path / "jobs/other" / NEIGHBOUR).is_file()
-    assert claim_files.left(files.listing()) == []
+    assert claim_files.left(files.listing(), "mine") == []
     mine = tmp_path / "jobs" / "mine"
     mine.mkdir()
     (mine / "feedback.json").write_text("{}")
     (tmp_path / "stray").write_text("")
-    assert claim_files.left(files.listing()) == [
+    (tmp_path / "qgis-mine").mkdir()
+    assert claim_files.left(files.listing(), "mine") == [
         "jobs/mine",
         "jobs/mine/feedback.json",
+        "qgis-mine",
         "stray",
     ]
 

@@ -140,6 +140,11 @@ def test_a_weight_that_was_made_a_cap():
     assert red(well(worker=capped, environ={"QFIELDCLOUD_K8S_CPU_LIMIT": "1"})) == []
 
 
+def coded(text: str) -> str:
+    """As a Secret's data has it."""
+    return base64.b64encode(text.encode()).decode()
+
+
 @pytest.mark.parametrize("secret", [SECRET, TOKEN], ids=["secret", "token"])
 @pytest.mark.parametrize(
     "place",
@@ -149,11 +154,15 @@ def test_a_weight_that_was_made_a_cap():
         lambda text: {"worker": {"objects": ({"env": [{"value": text}]},)}},
         lambda text: {"row": {"output": f"it is {text}\n"}},
         lambda text: {"evidence": {"events": [f"Failed: {text}"]}},
+        lambda text: {"subjects": (subject(log=f"token is {text}\n"),)},
+        lambda text: {
+            "worker": {"objects": ({"metadata": {"annotations": {"t": coded(text)}}},)}
+        },
         lambda text: {
             "calls": (*CALLS["docker"], call("GET", f"/x?t={text}", at=at(1)))
         },
     ],
-    ids=["arguments", "labels", "objects", "output", "events", "URLs"],
+    ids=["arguments", "labels", "objects", "output", "events", "log", "base64", "URLs"],
 )
 def test_a_secret_in_plain_sight(place: Any, secret: str):
     """By its name and where, never by its value."""
@@ -165,11 +174,20 @@ def test_a_secret_in_plain_sight(place: Any, secret: str):
     assert secret not in one.actual
 
 
+def test_a_jobs_pods_carry_the_labels_too():
+    """Sweeps list pods by them."""
+    template = {"metadata": {"name": "qgis", "labels": {}}, "spec": {"template": {}}}
+    pod = {"metadata": {"name": "qgis-x7"}, "spec": {"containers": []}}
+    found = failing(well(worker={"objects": (template, pod)}))
+    assert list(found) == ["worker.labels"]
+    assert "pod qgis-x7" in found["worker.labels"].where
+
+
 def test_a_containers_environment_is_where_docker_has_them():
     """It has no other place; and a Secret's own data is one, too."""
     given = {"objects": ({"Env": [f"MY_KEY={SECRET}"]},)}
     assert red(well("docker", worker=given)) == []
-    coded = {"data": {"MY_KEY": base64.b64encode(SECRET.encode()).decode()}}
-    assert red(well(worker={"objects": (coded,)})) == []
+    secret = {"data": {"MY_KEY": coded(SECRET)}}
+    assert red(well(worker={"objects": (secret,)})) == []
     inline = {"QFIELDCLOUD_K8S_INLINE_ENV": "1"}
     assert red(well(environ=inline, worker=given)) == []

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from harness.environment.place import NEIGHBOUR
+from harness.environment.seen import MountGiven
 from harness.expectations.finding import Verdict
 
-from .well import JOB, red, verdict, well
+from .well import JOB, failing, red, verdict, well
 
 WITHOUT = {"capabilities": {"namespaces": False}, "probe": {"mounts_redirected": True}}
 
@@ -30,6 +31,14 @@ WITHOUT = {"capabilities": {"namespaces": False}, "probe": {"mounts_redirected":
 def test_each_mount_as_it_should_not_be(report: dict[str, Any], check: str):
     """Caught by one check each."""
     assert red(well(probe=report)) == [check]
+
+
+def test_an_empty_dir_is_shared_with_nobody():
+    """The worker can write there, and no wrapper will ever read it."""
+    mount = MountGiven(target="/io", kind="emptyDir", source="")
+    found = failing(well(worker={"mounts": (mount,)}))
+    assert list(found) == ["worker.io"]
+    assert "no other pod sees" in found["worker.io"].actual
 
 
 def test_the_own_jobs_directory_may_show():

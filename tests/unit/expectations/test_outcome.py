@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from harness.environment.seen import State
 from harness.expectations.finding import Verdict
 
 from .well import CALLS, at, call, failing, iso, red, verdict, well
@@ -111,11 +112,35 @@ def test_container_id(backend: str, value: str | None):
     assert red(well(backend, row={"container_id": value})) == ["row.container-id"]
 
 
-@pytest.mark.parametrize("value", ["abc123", "abc1", "qgis", "pod-uid", "qgis-x7"])
+@pytest.mark.parametrize("value", ["abc123", "qgis", "pod-uid", "qgis-x7"])
 def test_container_id_may_be_one_of_several(value: str):
-    """The Job's or the pod's UID or name, or Docker's short id."""
+    """The Job's or the pod's UID or name."""
     pod = {"metadata": {"uid": "pod-uid", "name": "qgis-x7"}}
     assert red(well(row={"container_id": value}, worker={"objects": (pod,)})) == []
+
+
+@pytest.mark.parametrize(("length", "good"), [(64, True), (12, True), (11, False)])
+def test_a_containers_id_may_be_its_short_one(length: int, good: bool):
+    """As the docker command shows it; fewer characters may be another's."""
+    found = {"id": "0123456789abcdef" * 4}
+    row = {"container_id": found["id"][:length]}
+    wanted = [] if good else ["row.container-id"]
+    assert red(well("docker", row=row, worker=found)) == wanted
+
+
+def test_a_uid_has_no_short_form():
+    """kubectl knows none."""
+    assert red(well(row={"container_id": "abc1"})) == ["row.container-id"]
+
+
+def test_a_worker_that_never_ran_is_said_with_the_status():
+    """The cause is in its events, not in the row."""
+    at_last = State(at=at(1), what="Event FailedScheduling", detail="no claim x")
+    worker = {"started_at": None, "ended": False, "states": (at_last,)}
+    found = failing(well(row={"status": "failed"}, worker=worker))
+    assert found["row.status"].message == (
+        "the worker qgis never ran, at last: Event FailedScheduling: no claim x"
+    )
 
 
 @BOTH

@@ -55,6 +55,12 @@ def test_a_failure_carries_its_findings():
     assert "actual:   failed" in text
 
 
+def test_an_actual_value_that_is_empty_is_said():
+    """Else what was expected stands there as if it had not been looked for."""
+    bad = finding("expect.output", Verdict.FAIL, expected="abc", actual="")
+    assert "actual:   (nothing)" in explain(bad)
+
+
 @pytest.mark.parametrize(
     ("kind", "verdict"), [("failure", Verdict.FAIL), ("error", Verdict.ERROR)]
 )

@@ -45,6 +45,10 @@ CASES = {
         "given.without: Docker has no rights to take away: say "
         "`backends: [kubernetes]`",
     ),
+    "a refusal expected of Docker": (
+        {"expect": "{status: failed, denied: [{resource: jobs, verb: create}]}"},
+        "expect.denied: Docker has no rights to refuse: say `backends: [kubernetes]`",
+    ),
     "a signal that isn't one": (
         {"worker": "{signal: SIGFOO}"},
         "worker.signal: is no signal of Linux; write 9, KILL or SIGKILL",
