@@ -21,7 +21,7 @@ KEPT_AT_LEAST = 256 * 1024
     "row.feedback",
     "A final row's feedback has container_exit_code and, on failure, error_origin.",
     why="QFieldCloud shows the error by its origin, and statistics count exit codes.",
-    fix="Set both in every case, also for errors of the wrapper's own.",
+    fix="Set what is missing in every case, also for errors of the wrapper's own.",
 )
 def feedback_shape(seen: Observation) -> Iterator[Result]:
     """An object with the keys that contract and invariants ask for."""
@@ -38,6 +38,9 @@ def feedback_shape(seen: Observation) -> Iterator[Result]:
         expected="an object with " + ", ".join(sorted(wanted)),
         actual=", ".join(sorted(present)) or repr(feedback),
         where="job.feedback",
+        message=f"{' and '.join(sorted(wanted - present))}: missing."
+        if wanted - present
+        else "",
     )
 
 

@@ -18,6 +18,7 @@ from .repeat import repeat_command
 LOG_LIMIT = 64 * 1024
 DETAIL_LIMIT = 300
 MAXIMUM_MOMENTS = 200
+LONGEST_LIST = 1000
 
 
 def cell_report(
@@ -38,7 +39,7 @@ def cell_report(
     facts = redact(told, "facts")
     timeline = tuple(_timeline(seen, redact))
     logs = {name: _bounded(redact(text, name)) for name, text in _logs(seen).items()}
-    row = redact(_row(seen), "the job's row")
+    row = _bounded_value(redact(_row(seen), "the job's row"))
     return CellReport(
         id=cell.id,
         scenario=cell.scenario.name,
@@ -222,3 +223,14 @@ def _bounded(text: str) -> str:
 def _row(seen: Observation) -> dict[str, Any]:
     row: Mapping[str, Any] = seen.row or {}
     return {name: value for name, value in row.items() if name != "output"}
+
+
+def _bounded_value(value: Any) -> Any:
+    """A value of the row; whatever a worker wrote, the report stays readable."""
+    if isinstance(value, Mapping):
+        return {key: _bounded_value(one) for key, one in value.items()}
+    if isinstance(value, list):
+        kept = [_bounded_value(one) for one in value[:LONGEST_LIST]]
+        more = len(value) - LONGEST_LIST
+        return [*kept, f"… {more} more …"] if more > 0 else kept
+    return _bounded(value) if isinstance(value, str) else value

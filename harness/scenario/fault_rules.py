@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from .fault import STEPS, Fault
+from . import calls
+from .fault import Fault
 from .schema import Scenario
 
 Found = Iterator[tuple[tuple[str | int, ...], str]]
@@ -16,7 +17,7 @@ def faults(scenario: Scenario) -> Found:
     for number, fault in enumerate(scenario.faults):
         for key, message in _of_one(fault, scenario):
             yield ("faults", number, key), message
-    if not all(fault.backends for fault in scenario.faults):
+    if any(fault.at != "*" and calls.unknown(fault.at) for fault in scenario.faults):
         return  # nobody knows what was meant
     for backend in scenario.backends if scenario.faults else ():
         if not any(backend in fault.backends for fault in scenario.faults):
@@ -27,9 +28,9 @@ def faults(scenario: Scenario) -> Found:
 
 
 def _of_one(fault: Fault, scenario: Scenario) -> Iterator[tuple[str, str]]:
-    if not fault.backends:
-        known = ", ".join(STEPS)
-        yield "at", f"{fault.at!r} is no step ({known}); or write verb and resource"
+    wrong = "" if fault.at == "*" else calls.unknown(fault.at)
+    if wrong:
+        yield "at", f"{fault.at!r} {wrong}"
         return
     used = [one for one in fault.backends if one in scenario.backends]
     if not used:

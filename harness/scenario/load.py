@@ -1,5 +1,6 @@
 """Reads scenario files and says all that is wrong with them at once, with the lines."""
 
+import copy
 import difflib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -106,15 +107,44 @@ def parse(text: str, source: str) -> Scenario:
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
+        wrong = _merged(error, data)
         mistakes += [
-            mistake(path, _explain(path, items, data))
-            for path, items in _merged(error, data).items()
+            mistake(path, _explain(path, items, data)) for path, items in wrong.items()
         ]
+        mistakes += [mistake(path, text) for path, text in _else_wrong(data, wrong)]
         raise ScenarioMistakes(sorted(mistakes, key=lambda one: one.line)) from None
     mistakes += [mistake(path, text) for path, text in consistency.check(scenario)]
     if mistakes:
         raise ScenarioMistakes(sorted(mistakes, key=lambda one: one.line))
     return scenario
+
+
+def _else_wrong(
+    data: dict[Any, Any], wrong: Iterable[Location]
+) -> list[tuple[Location, str]]:
+    """Contradictions in what is left of a scenario without the keys that are wrong.
+
+    None beside such a key, where it may only follow from that; nor in a list that has
+    fewer items than the file.
+    """
+    rest = copy.deepcopy(data)
+    for path in sorted(wrong, key=str, reverse=True):
+        above = _at(rest, path[:-1])
+        try:
+            del above[path[-1]]
+        except (LookupError, TypeError):
+            return []  # a key that is missing
+    try:
+        found = consistency.check(Scenario.model_validate(rest))
+    except ValidationError:
+        return []
+    beside = {path[:-1] for path in wrong}
+    shorter = {path[0] for path in wrong if any(isinstance(key, int) for key in path)}
+    return [
+        (path, text)
+        for path, text in found
+        if path[:-1] not in beside and path[0] not in shorter
+    ]
 
 
 def _not_yaml(error: Exception, source: str) -> Mistake:

@@ -1,15 +1,26 @@
 """What convention can't tell of a wrapper: a YAML file beside it, or ``--profile``."""
 
 import difflib
+import re
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..errors import UsageError
 from ..scenario.schema import Backend, JobType
 
 PROFILE_NAME = "qfc-harness-subject.yaml"
+FILLED_IN = (
+    "backend",
+    "image",
+    "namespace",
+    "service_account",
+    "io_claim",
+    "io_path",
+    "grids_claim",
+)
+"""What a text in braces becomes, each cell having its own."""
 
 
 class Profile(BaseModel):
@@ -49,6 +60,25 @@ class Profile(BaseModel):
         "path (hostPath), for example /tmp.",
     )
 
+    @field_validator("node_directories")
+    @classmethod
+    def _absolute(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        for path in paths:
+            if not path.startswith("/"):
+                raise ValueError(f"{path!r} is no absolute path, such as /tmp")
+        return paths
+
+    @field_validator("settings", "environ")
+    @classmethod
+    def _filled_in(cls, texts: dict[str, str]) -> dict[str, str]:
+        for name in re.findall(r"\{([a-z_]+)\}", " ".join(texts.values())):
+            near = difflib.get_close_matches(name, FILLED_IN, 1)
+            if name not in FILLED_IN and near:
+                raise ValueError(
+                    f"{{{name}}} is not filled in; did you mean {near[0]}?"
+                )
+        return texts
+
 
 def load(path: Path) -> Profile:
     """Read a profile.
@@ -57,6 +87,8 @@ def load(path: Path) -> Profile:
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        if not isinstance(content, dict):
+            raise UsageError(f"{path}: a profile is a mapping.", "Mend the profile.")
         return Profile.model_validate(content)
     except OSError as error:
         raise UsageError(
@@ -69,9 +101,9 @@ def load(path: Path) -> Profile:
         lines = []
         for item in error.errors(include_url=False):
             key = ".".join(map(str, item["loc"]))
-            near = difflib.get_close_matches(key, Profile.model_fields, 1)
-            advice = f"; did you mean {near[0]}?" if near else ""
             unknown = item["type"] == "extra_forbidden"
+            near = difflib.get_close_matches(key, Profile.model_fields, 1)
+            advice = f"; did you mean {near[0]}?" if near and unknown else ""
             text = "unknown key" if unknown else item["msg"]
             lines.append(f"{path}: {key}: {text}{advice}")
         known = ", ".join(Profile.model_fields)

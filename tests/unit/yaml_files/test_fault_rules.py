@@ -12,8 +12,18 @@ KUBERNETES = {"backends": "[kubernetes]"}
 CASES = {
     "a step that is none": (
         {"faults": "[{at: creat, answer: 503}]"},
-        "faults.0.at: 'creat' is no step (list, create, secret, start, launch, watch, "
-        "log, remove); or write verb and resource",
+        "faults.0.at: 'creat' is no step. There are list, create, secret, start, "
+        "launch, watch, log, remove; or write verb and resource",
+    ),
+    "a verb that is none": (
+        {"faults": '[{at: "PSOT jobs", answer: 503}]'},
+        "faults.0.at: 'PSOT jobs' names no call: 'PSOT' is no verb; did you mean "
+        "`post`?",
+    ),
+    "a resource that is none": (
+        {"faults": '[{at: "POST jbos", answer: 503}]'},
+        "faults.0.at: 'POST jbos' names no call: there are no 'jbos'; did you mean "
+        "`jobs`?",
     ),
     "neither answer nor deed": (
         {"faults": "[{at: create}]"},

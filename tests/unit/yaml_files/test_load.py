@@ -37,6 +37,22 @@ def test_a_good_text_is_a_value() -> None:
         read.name = "other"
 
 
+def test_a_wrong_key_hides_no_contradiction_elsewhere() -> None:
+    """But none beside it, which may only follow from it."""
+    bad = text(
+        worker="{run_sec: 1}",
+        given="{config: {WORKER_TIMEOUT: 3}}",
+        job="{type: delta_apply, deltafle: trees-create.json}",
+    )
+    with pytest.raises(ScenarioMistakes) as raised:
+        load.parse(bad, "bad.yaml")
+    assert {one.key for one in raised.value.mistakes} == {
+        "worker.run_sec",
+        "given.config.WORKER_TIMEOUT",
+        "job.deltafle",
+    }
+
+
 def test_mistakes_of_all_files_come_together(tmp_path: Path) -> None:
     """One bad file doesn't hide the next."""
     (tmp_path / "a.yaml").write_text(text(nmae="x"))
