@@ -8,7 +8,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from . import faults, manifests, own_nodes, sidecars, two_nodes
 from .claim_files import LocalFiles
 from .kube_api import KubeApi, KubeRefused
 from .kube_place import KubePlace, KubeRun
-from .place import Bind, image_of
+from .place import Bind, Leftover, image_of
 from .pod_objects import ACCOUNT_FILES, RUN_LABEL
 
 WRAPPER_ACCOUNT = "qfieldcloud-worker"
@@ -46,6 +46,28 @@ class HostPlace(KubePlace):
     run: HostRun
     io_directory: Path
     """The shared claim's volume, on this machine."""
+    _node_directories: dict[str, Path] = field(default_factory=dict)
+
+    def node_directory(self, path: str) -> Path:
+        """A directory of the node, for the wrapper's pod to mount; other cells' too."""
+        self._node_directories[path] = self.run.make_volume(path)
+        return self._node_directories[path]
+
+    def _files(self) -> list[Leftover]:
+        """On the claim, and what the job's pods had of the node."""
+        given = {
+            one.source
+            for worker in self.run.observer.workers(self.namespace, self._own)
+            for one in worker.mounts
+            if one.kind == "hostPath"
+        }
+        return super()._files() + [
+            Leftover(kind="directory", name=source)
+            for source in sorted(given)
+            for path, here in self._node_directories.items()
+            if Path(source).is_relative_to(path) and source != path
+            if (here / Path(source).relative_to(path)).exists()
+        ]
 
     def clear(self) -> None:
         """Delete the namespace and all in it."""

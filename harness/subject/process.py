@@ -216,7 +216,7 @@ def _pod_mounts(profile: Profile, place: Place) -> Iterator[Bind]:
     if profile.io_mount_path:
         yield Bind(source=str(place.io_directory), target=profile.io_mount_path)
     for path in profile.node_directories:
-        yield Bind(source=str(place.run.make_volume(path)), target=path)
+        yield Bind(source=str(place.node_directory(path)), target=path)
 
 
 STORAGE = "/run/qfc-harness/storage"

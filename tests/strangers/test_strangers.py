@@ -133,6 +133,12 @@ STRANGERS = (
         note="-as-deployed",
     ),
     Stranger(
+        "kube_forks/host_path_kept.py",
+        "kubernetes",
+        {GIVEN: TOKEN | DIRECTORY},
+        profile="kube_forks/host_path.deployed.yaml",
+    ),
+    Stranger(
         "kube_forks/retries.py",
         "kubernetes",
         {GIVEN: TOKEN, EXIT_CODE: TOKEN | {"expect.error", "worker.count"}},
