@@ -141,19 +141,24 @@ class KubeObserver:
         self._settle(namespace)
         changes = self.history(namespace)
         latest: dict[str, Change] = {}
+        owners: dict[str, str] = {}
         for change in changes:
-            latest[change.object["metadata"]["uid"]] = change
+            uid = _uid(change.object)
+            latest[uid] = change
+            # the first: a pod that is orphaned has none any more
+            owners[uid] = owners.get(uid) or _owner(change.object)
         skip = set(ours)
         found = []
         for uid, change in latest.items():
             if change.kind not in ("Job", "Pod") or uid in skip:
                 continue
-            if change.kind == "Pod" and _owner(change.object) in latest:
+            if change.kind == "Pod" and owners[uid] in latest:
                 continue
             pods = [
                 one
                 for one in latest.values()
-                if one.kind == "Pod" and uid in (_owner(one.object), _uid(one.object))
+                if one.kind == "Pod"
+                and uid in (owners[_uid(one.object)], _uid(one.object))
             ]
             found.append(self._worker(change, pods, changes))
         return found

@@ -113,6 +113,11 @@ STRANGERS = (
         {GIVEN: TOKEN | {"worker.io", "row.status", "expect.error"}},
     ),
     Stranger(
+        "kube_forks/orphans.py",
+        "kubernetes",
+        {GIVEN: TOKEN | {"leftovers.worker", "leftovers.secrets"}},
+    ),
+    Stranger(
         "kube_forks/shared_claim.py",
         "kubernetes",
         {
