@@ -54,7 +54,7 @@ def pytest_collect_file(
     """YAML files below a folder ``scenarios`` of the project are scenarios."""
     root = parent.config.rootpath
     inside = file_path.relative_to(root) if root in file_path.parents else file_path
-    if file_path.suffix == ".yaml" and FOLDER in inside.parts:
+    if file_path.suffix in (".yaml", ".yml") and FOLDER in inside.parts:
         collector: pytest.Collector = ScenarioFile.from_parent(parent, path=file_path)
         return collector
     return None

@@ -59,7 +59,7 @@ def show(name: str) -> None:
 def check(paths: Paths = None) -> None:
     """Say everything that is wrong in scenario files."""
     loaded = load.load(paths or [resources.scenarios()])
-    sys.stdout.write(f"{len(loaded)} scenarios, no mistake\n")
+    sys.stdout.write(f"{len(loaded)} scenario{'s' * (len(loaded) != 1)}, no mistake\n")
 
 
 @app.command("schema", epilog="Example: `qfc-harness scenarios schema`")

@@ -21,7 +21,8 @@ _BEFORE_RUN = {
     "The wrapper can be imported, and has a class for this job.",
     why="A wrapper that can't be loaded runs no job: QFieldCloud's dequeue ends.",
     fix="Read the traceback. What convention can't find, a profile can name "
-    "(qfc-harness-subject.yaml beside it: modules, classes, settings).",
+    "(qfc-harness-subject.yaml beside it: modules, classes, settings); one that is for "
+    "one backend says so there (backends), or is run with --backend.",
 )
 def loads(seen: Observation) -> Iterator[Result]:
     """The process came at least as far as ``run``."""

@@ -16,6 +16,7 @@ from . import consistency
 from .schema import Scenario
 
 Location = tuple[str | int, ...]
+SUFFIXES = (".yaml", ".yml")
 DEEPEST = 50
 NOT_AT_ALL = 1000
 
@@ -281,7 +282,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(path.rglob("*.yaml"))
+            inside = sorted(one for one in path.rglob("*") if one.suffix in SUFFIXES)
             if not inside:
                 raise UsageError(
                     f"{path} holds no scenario.", "Scenario files end in .yaml."
