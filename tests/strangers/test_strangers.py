@@ -32,6 +32,8 @@ class Stranger:
     found: dict[str, set[str]]
     profile: str | None = None
     note: str = ""
+    perhaps: frozenset[str] = frozenset()
+    """Found or not, as wrapper and kubelet happen to come: not what it is here for."""
     known_gap: str = ""
     """What the judge doesn't see yet."""
 
@@ -184,6 +186,8 @@ STRANGERS = (
                 *("leftovers.worker", "leftovers.secrets"),
             },
         },
+        # its kubelet makes the directory again that it removes at once
+        perhaps=frozenset(DIRECTORY),
     ),
     *(
         Stranger(f"broken/{name}.py", "docker", {GIVEN: found})
@@ -213,7 +217,7 @@ def test_a_stranger_is_judged(judging: Judging, stranger: Stranger):
     for report in reports:
         assert report.verdict is not Verdict.ERROR, bad(report)
     told = {
-        name: set(checks(report))
+        name: set(checks(report)) - stranger.perhaps
         for name, report in zip(stranger.found, reports, strict=True)
     }
     assert told == stranger.found
