@@ -18,17 +18,8 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 """``launch``: the call without which the worker, though made, never runs."""
 VERBS = (
-    *(
-        "get",
-        "list",
-        "watch",
-        "create",
-        "update",
-        "patch",
-        "delete",
-        "deletecollection",
-    ),
-    *("head", "post", "put"),
+    *("get", "list", "watch", "create", "update", "patch"),
+    *("delete", "deletecollection", "head", "post", "put"),
     *("attach", "exec", "kill", "prune", "rename", "restart", "start", "stop", "wait"),
 )
 """Kubernetes' verbs, methods of HTTP, and what Docker does to a container."""
@@ -40,6 +31,7 @@ RESOURCES = (
     *("resourcequotas", "secrets", "serviceaccounts", "services"),
 )
 """What wrappers ask for; there may be others."""
+ANY = "*"
 PATTERN = r"^([a-z]+|[A-Za-z]+ [a-z_]+(/[a-z]+)?)$"
 """A step, or verb (or method) and resource."""
 
@@ -54,7 +46,7 @@ def unknown(text: str) -> str:
     >>> unknown("get leases")
     ''
     """
-    if text in STEPS:
+    if text in STEPS or text == ANY:
         return ""
     verb, _, resource = text.partition(" ")
     if not resource:

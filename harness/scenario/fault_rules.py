@@ -17,7 +17,7 @@ def faults(scenario: Scenario) -> Found:
     for number, fault in enumerate(scenario.faults):
         for key, message in _of_one(fault, scenario):
             yield ("faults", number, key), message
-    if any(fault.at != "*" and calls.unknown(fault.at) for fault in scenario.faults):
+    if any(calls.unknown(fault.at) for fault in scenario.faults):
         return  # nobody knows what was meant
     for backend in scenario.backends if scenario.faults else ():
         if not any(backend in fault.backends for fault in scenario.faults):
@@ -28,7 +28,7 @@ def faults(scenario: Scenario) -> Found:
 
 
 def _of_one(fault: Fault, scenario: Scenario) -> Iterator[tuple[str, str]]:
-    wrong = "" if fault.at == "*" else calls.unknown(fault.at)
+    wrong = calls.unknown(fault.at)
     if wrong:
         yield "at", f"{fault.at!r} {wrong}"
         return

@@ -11,6 +11,7 @@ class PackageJobRun(_Package):
     def wait(self):
         until = time.time() + config.WORKER_TIMEOUT_S
         while time.time() < until:
+            time.sleep(2)
             job = self.batch.read_namespaced_job_status(self.job_name, self.namespace)
             if job.status.succeeded or job.status.failed:
                 selector = f"job-name={self.job_name}"
@@ -18,5 +19,4 @@ class PackageJobRun(_Package):
                     self.namespace, label_selector=selector
                 )
                 return pods.items[0]
-            time.sleep(2)
         return None

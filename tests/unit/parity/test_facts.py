@@ -3,7 +3,7 @@
 import dataclasses
 import json
 
-from expectations.well import JOB, PROBE, TOKEN, call, well, worker
+from expectations.well import JOB, PROBE, TOKEN, call, subject, well, worker
 
 from harness.parity.facts import LONGEST, facts_of, shown
 
@@ -145,3 +145,17 @@ def test_what_a_worker_without_namespaces_has_of_the_machine_is_no_fact():
     assert "probe.process.pid" in facts_of(seen, [])
     assert "probe.process.pid" not in found
     assert "probe.process.uid" in found
+
+
+def test_which_replica_took_over_is_chance():
+    """Their logs are told, and not whose each was."""
+    first, idle = subject(log="first\n"), subject(log="")
+    busy = subject(log="Job x has lost its wrapper: taken over.\n")
+    one = facts(subjects=(first, idle, busy))
+    assert (
+        one["later wrappers' logs"]
+        == facts(subjects=(first, busy, idle))["later wrappers' logs"]
+    )
+    assert "taken over" in one["later wrappers' logs"]
+    assert "first" in one["first wrapper's log"]
+    assert "later wrappers' logs" not in facts(subjects=(first,))
